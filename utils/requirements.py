@@ -1,0 +1,36 @@
+"""Print what pip has to install: the pip list of environment.yml.
+
+Standard library only, since it runs before anything is installed.
+
+    python utils/requirements.py                 # what the course needs
+    python utils/requirements.py --cpu           # TensorFlow without GPU code
+    python utils/requirements.py --colab         # with Colab's versions
+    python utils/requirements.py --with jax      # and one more backend
+"""
+
+import argparse
+import re
+from pathlib import Path
+
+COLAB = {"tensorflow": "~=2.20.0", "keras": "==3.13.2", "matplotlib": "==3.10.0"}
+BACKENDS = {"jax": "jax==0.10.2", "torch": "torch==2.13.0"}
+
+
+def requirements(cpu=False, colab=False, backend=None):
+    """The list of requirements, as pip reads them."""
+    text = Path(__file__).parents[1].joinpath("environment.yml").read_text("utf-8")
+    lines = re.search(r"^  - pip:\n((?:      - \S+\n)+)", text, re.M)[1].split()
+    needs = [line for line in lines if line != "-"]
+    for name, version in COLAB.items() if colab else ():
+        needs = [re.sub(rf"^{name}\W.*", name + version, n) for n in needs]
+    if cpu:
+        needs = [re.sub(r"^tensorflow(?=\W)", "tensorflow-cpu", n) for n in needs]
+    return needs + ([BACKENDS[backend]] if backend else [])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cpu", action="store_true")
+    parser.add_argument("--colab", action="store_true")
+    parser.add_argument("--with", dest="backend", choices=BACKENDS)
+    print(*requirements(**vars(parser.parse_args())), sep="\n")
