@@ -1,0 +1,92 @@
+"""nbval, made strict: closes the ways in which a notebook can pass unchecked.
+
+What differs between machines is not compared: stderr, pictures, HTML and Markdown.
+All else is, and in addition a cell fails that was never run, that was to raise and
+did not, that holds an unknown magic, or whose kernel died. The rest of a notebook is
+skipped after its first failure, since what follows would fail for no reason of its
+own.
+"""
+
+import os
+import time
+from queue import Empty
+
+import nbval.kernel
+import nbval.plugin
+import pytest
+
+NOT_COMPARED = ("stderr", "text/html", "text/markdown", "image/svg+xml")
+
+# Inherited by every kernel that nbval starts.
+os.environ["COURSE_STRICT"] = "1"
+os.environ.setdefault("COURSE_SCALE", "small")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+class WatchedKernel(nbval.kernel.RunningKernel):
+    """A kernel whose death is noticed at once, and not at the cell's timeout."""
+
+    def execute_cell_input(self, cell_input, allow_stdin=None):
+        # with history, a trailing `;` silences a value, as it does in Jupyter
+        options = {"store_history": True, "stop_on_error": False}
+        return self.kc.execute(cell_input, allow_stdin=allow_stdin, **options)
+
+    def await_reply(self, msg_id, timeout=None):
+        end = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while True:
+            left = end - time.monotonic()
+            try:
+                return super().await_reply(msg_id, timeout=max(0.05, min(2.0, left)))
+            except Empty:
+                if not self.km.is_alive():
+                    raise RuntimeError("the kernel died (out of memory?)") from None
+                if left <= 0:
+                    raise
+
+
+nbval.plugin.RunningKernel = WatchedKernel
+
+
+def pytest_collectstart(collector):
+    if isinstance(collector, nbval.plugin.IPyNbFile):
+        collector.skip_compare += NOT_COMPARED
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    failed = getattr(item.parent, "first_failure", None)
+    if failed:
+        pytest.skip(f"{failed} of this notebook failed")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    if not isinstance(item, nbval.plugin.IPyNbCell):
+        return (yield)
+    try:
+        yield
+        reason = _passed_unchecked(item)
+        if reason:
+            item.raise_cell_error(reason)
+    except pytest.skip.Exception:
+        raise
+    except BaseException:
+        item.parent.first_failure = item.name
+        raise
+
+
+def _passed_unchecked(item):
+    """Why a cell that nbval let pass proves nothing, or None."""
+    outputs = item.test_outputs or []
+    if item.options["skip"]:
+        return None
+    if item.options["check_exception"]:
+        if not any(output.output_type == "error" for output in outputs):
+            return "tagged raises-exception, but raised nothing"
+    for output in outputs:
+        if output.get("name") == "stderr" and "UsageError" in output.text:
+            return f"not run to its end: {output.text.strip()}"
+    if item.config.option.nbval and item.cell.source.strip():
+        if item.cell.execution_count is None:
+            return "never run, so there is nothing to compare: make run"
+    return None
