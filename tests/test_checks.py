@@ -1,0 +1,45 @@
+"""`check` prints and never raises, and knows right answers from wrong ones."""
+
+import numpy as np
+import pytest
+
+from utils.checks import check
+from utils.verdicts import FALSE, HOLDS, NOT_SHOWN
+
+
+def said(capsys, exercise, answer):
+    check(exercise, answer)
+    return capsys.readouterr().out.strip().removeprefix(f"Exercise {exercise}: ")
+
+
+def a_step(x, h, kernel, recurrent_kernel, bias):
+    return np.tanh(bias + h @ recurrent_kernel + x @ kernel)
+
+
+WRONG = {
+    "4.0-1": [lambda d, n: d * n + n * n, lambda d, n: 0, None],
+    "4.0-2": [0.762, "half", None],
+    "4.0-3": [a_step, lambda *weights: 0, 3],
+    "4.0-4": [0.9, "w"],
+    "4.0-5": [[HOLDS, FALSE, FALSE], [HOLDS], None],
+}
+
+
+@pytest.mark.parametrize(
+    "exercise, answer", [(name, a) for name, answers in WRONG.items() for a in answers]
+)
+def test_a_wrong_answer_gets_a_hint(capsys, exercise, answer):
+    assert said(capsys, exercise, answer).startswith("not yet. ")
+
+
+def test_a_right_answer_is_right(capsys):
+    assert said(capsys, "4.0-5", [HOLDS, FALSE, NOT_SHOWN]) == "right."
+
+
+def test_a_stub_is_not_done(capsys):
+    assert said(capsys, "4.0-2", ...) == "not done yet."
+    assert said(capsys, "4.0-1", lambda d, n: ...) == "not done yet."
+
+
+def test_code_that_stops_is_reported_and_not_raised(capsys):
+    assert "ZeroDivisionError" in said(capsys, "4.0-1", lambda d, n: 1 / 0)

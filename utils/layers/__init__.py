@@ -1,0 +1,1 @@
+"""The course's layers, generated from the chapters by `make export`."""

@@ -1,0 +1,302 @@
+"""Run the chapters, keep them in one form, and write what they export.
+
+    python -m utils.notebooks run [chapters/4_0_recurrent_layer.ipynb …]
+    python -m utils.notebooks export        write utils/layers and the README's table
+    python -m utils.notebooks check         write nothing; say what is stale
+    python -m utils.notebooks colab URL     stamp badges and setup cells ("": unstamp)
+
+The notebooks are the only source of the layers. A code cell whose first line is, for
+example, `# export to utils/layers/gru.py` is copied to that module.
+"""
+
+import argparse
+import ast
+import os
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+ROOT = Path(__file__).resolve().parents[1]
+EXPORT = re.compile(r"# export to utils/layers/(\w+)\.py\n")
+VERDICT = re.compile(
+    r"^(\d[\w.]*-[\w-]+): (HOLDS WHEN .+?|HOLDS|NOT SHOWN|FALSE) \(rule: ", re.M
+)
+SOURCE = re.compile(r'^SOURCE = "(.*?)"', re.M)
+BADGE = re.compile(r"\n\n\[!\[Open in Colab\]\(.*?\)\]\(.*?\)")
+COLAB = "https://colab.research.google.com"
+TABLE = re.compile(r"(?<=<!-- chapters -->\n).*?(?=<!-- /chapters -->)", re.S)
+METADATA = {
+    "accelerator": "GPU",  # Colab then offers one
+    "colab": {"provenance": [], "toc_visible": True},
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+class ExportError(Exception):
+    """A chapter exports what cannot become a module; the message says why."""
+
+
+def chapters(root=ROOT):
+    """The chapters in their order."""
+    return sorted((root / "chapters").glob("*.ipynb"))
+
+
+def notebooks(root=ROOT):
+    """The chapters and the solutions to their exercises."""
+    return [*chapters(root), *sorted((root / "chapters/solutions").glob("*.ipynb"))]
+
+
+def read(path):
+    """The notebook at `path`."""
+    return nbformat.read(path, as_version=4)
+
+
+def canonical(notebook):
+    """The notebook's text without what differs from run to run."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    count = 0
+    for i, cell in enumerate(notebook.cells):
+        tags = cell.metadata.get("tags")
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        cell.source = cell.source.rstrip("\n")
+        if any(cell.id == other.id for other in notebook.cells[:i]):
+            cell.id = f"cell-{i:03d}"
+        if cell.cell_type == "code":
+            count += 1
+            if cell.execution_count is not None:
+                cell.execution_count = count
+            cell.outputs = _outputs(cell)
+    return nbformat.writes(notebook) + "\n"
+
+
+def _outputs(cell):
+    kept = []
+    for output in cell.outputs:
+        if output.get("name") == "stderr":
+            continue
+        if output.output_type == "stream" and kept:
+            if kept[-1].output_type == "stream":
+                kept[-1].text += output.text
+                continue
+        if "metadata" in output:
+            output.metadata = nbformat.from_dict({})
+        if "execution_count" in output:
+            output.execution_count = cell.execution_count
+        output.pop("transient", None)
+        kept.append(output)
+    return kept
+
+
+def execute(path):
+    """Run a notebook as its reader would; its text with new outputs.
+
+    Raises:
+        CellExecutionError: a cell failed. The file is as it was.
+    """
+    notebook = read(path)
+    NotebookClient(
+        notebook,
+        timeout=1200,
+        kernel_name="python3",
+        record_timing=False,
+        # what C++ code writes to stderr is no output of the chapter
+        extra_arguments=["--IPKernelApp.capture_fd_output=False"],
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute()
+    return canonical(notebook)
+
+
+def modules(root=ROOT):
+    """The text of each module that the chapters export, by path."""
+    files, origin = {}, {}
+    for path in chapters(root):
+        for cell in read(path).cells:
+            mark = cell.cell_type == "code" and EXPORT.match(cell.source)
+            if not mark:
+                continue
+            name = mark[1]
+            if origin.setdefault(name, path) != path:
+                raise ExportError(
+                    f"{origin[name].name} and {path.name} both export {name}.py: "
+                    "give one of them another name."
+                )
+            files.setdefault(name, []).append(cell.source[mark.end() :].strip())
+    return {
+        root / "utils/layers" / f"{name}.py": _module(name, cells, origin[name])
+        for name, cells in files.items()
+    }
+
+
+def _module(name, cells, path):
+    """One module: the imports of all its cells first, then the rest."""
+    imports, bodies = [], []
+    for source in cells:
+        lines, end = source.splitlines(), 0
+        for node in ast.parse(source).body:
+            if not isinstance(node, (ast.Import, ast.ImportFrom)):
+                break
+            _check_import(node, path)
+            end = node.end_lineno
+            text = "\n".join(lines[node.lineno - 1 : end])
+            if text not in imports:
+                imports.append(text)
+        bodies.append("\n".join(lines[end:]).strip())
+    head = f"# Generated from chapters/{path.name}: edit that, not this."
+    own = [line for line in imports if "utils.layers" in line]
+    groups = [[line for line in imports if line not in own], own]
+    blocks = ["\n".join(sorted(group)) for group in groups if group]
+    return "\n\n\n".join([head + "\n\n" + "\n\n".join(blocks), *bodies]) + "\n"
+
+
+def _check_import(node, path):
+    names = [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        names = [node.module]
+    for name in names:
+        if name.split(".")[0] not in ("keras", "math") and not name.startswith(
+            "utils.layers."
+        ):
+            raise ExportError(
+                f"{path.name} exports a cell that imports {name}: a layer may import "
+                "only keras and earlier layers, so that its file can be copied."
+            )
+
+
+def table(root=ROOT):
+    """The README's table of chapters, from the notebooks and their stored outputs."""
+    rows = [
+        "| chapter | section | layers | verdicts | Colab |",
+        "|---|---|---|---|---|",
+    ]
+    for path in chapters(root):
+        cells = read(path).cells
+        number, title = re.match(r"# ([\d.]+) (.+)", cells[0].source).groups()
+        code = [cell for cell in cells if cell.cell_type == "code"]
+        exports = {m[1]: None for c in code if (m := EXPORT.match(c.source))}
+        layers = [f"[`{e}`](utils/layers/{e}.py)" for e in exports]
+        printed = "".join(o.get("text", "") for c in code for o in c.outputs)
+        verdicts = [
+            f"{claim}: {verdict}" for claim, verdict in VERDICT.findall(printed)
+        ]
+        badge = BADGE.search(cells[0].source)
+        cells = (
+            f"[{title}](chapters/{path.name})",
+            number,
+            ", ".join(layers),
+            "<br>".join(verdicts),
+            badge[0].strip() if badge else "",
+        )
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows) + "\n"
+
+
+def stale(root=ROOT):
+    """What each stale file should hold; None if it should not exist."""
+    layers = root / "utils/layers"
+    files = dict.fromkeys(p for p in layers.glob("*.py") if p.stem != "__init__")
+    files |= modules(root)
+    readme = root / "README.md"
+    files[readme] = TABLE.sub(lambda _: table(root), readme.read_text("utf-8"))
+    for path in notebooks(root):
+        files[path] = canonical(read(path))
+    return {
+        path: text
+        for path, text in files.items()
+        if not path.exists() or text is None or path.read_text("utf-8") != text
+    }
+
+
+def stamp(notebook, name, url):
+    """Write the course's address into a notebook: badge and setup cell."""
+    first, setup = notebook.cells[:2]
+    setup.source = SOURCE.sub(lambda _: f'SOURCE = "{url}"', setup.source)
+    first.source = BADGE.sub("", first.source)
+    github = re.match(r"https://github\.com/([^/]+/[^/]+?)(\.git)?/?$", url)
+    if github:
+        page = f"{COLAB}/github/{github[1]}/blob/main/chapters/{name}"
+        picture = f"{COLAB}/assets/colab-badge.svg"
+        badge = f"\n\n[![Open in Colab]({picture})]({page})"
+        title, *rest = first.source.split("\n", 1)
+        first.source = title + badge + "".join("\n" + text for text in rest)
+
+
+def write(path, text):
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    os.chmod(temporary, 0o644)
+    os.replace(temporary, path)
+
+
+def run(paths):
+    """Execute notebooks and store their outputs; how many failed."""
+    os.environ |= {"COURSE_STRICT": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    os.environ.setdefault("COURSE_SCALE", "small")
+    failed = 0
+    for path in paths:
+        print(f"{path.stem} …", end=" ", flush=True)
+        start = time.perf_counter()
+        try:
+            write(path, execute(path))
+        except (CellExecutionError, DeadKernelError) as error:
+            print(f"FAILED, left as it was\n{error}")
+            failed += 1
+            continue
+        seconds = time.perf_counter() - start
+        print(f"{seconds:.0f} s, {path.stat().st_size / 1000:.0f} kB")
+    return failed
+
+
+def export(root=ROOT):
+    """Write what is stale, delete the modules that no chapter exports."""
+    for path, text in stale(root).items():
+        print("deleted" if text is None else "wrote", path.relative_to(root))
+        if text is None:
+            path.unlink()
+        else:
+            write(path, text)
+
+
+def main():
+    """Read the command line; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m utils.notebooks")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("run").add_argument("paths", nargs="*", type=Path)
+    verbs.add_parser("export")
+    verbs.add_parser("check")
+    verbs.add_parser("colab").add_argument("url")
+    options = parser.parse_args()
+    try:
+        if options.verb == "check":
+            found = [str(path.relative_to(ROOT)) for path in stale()]
+            print("stale, run `make export`: " + ", ".join(found) if found else "fresh")
+            return bool(found)
+        if options.verb == "colab":
+            for path in notebooks():
+                notebook = read(path)
+                stamp(notebook, path.relative_to(ROOT / "chapters"), options.url)
+                write(path, canonical(notebook))
+        export()  # first, since a chapter may import what another one exports
+        failed = 0
+        if options.verb == "run":
+            paths = [path.resolve() for path in options.paths] or notebooks()
+            failed = run(paths)
+            export()
+    except ExportError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
