@@ -62,7 +62,7 @@ def test_restarts_give_each_seed_its_own_start_and_the_same_one_again():
         return model
 
     def run():
-        for model in restarts(make, 2):
+        for model in restarts(make, 3):
             start = model.get_weights()[0]
             steps = int(model.optimizer.iterations)
             model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)

@@ -1,6 +1,7 @@
 """Train one compiled model from several seeds without tracing it again."""
 
 import keras
+import numpy as np
 
 
 def restarts(make, seeds):
@@ -21,7 +22,7 @@ def restarts(make, seeds):
         if model is None:
             model = fresh
             model.optimizer.build(model.trainable_variables)
-            start = [keras.ops.copy(v.value) for v in model.optimizer.variables]
+            start = [np.array(v) for v in model.optimizer.variables]
         else:
             model.set_weights(fresh.get_weights())
             for variable, value in zip(model.optimizer.variables, start, strict=True):
