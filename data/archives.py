@@ -98,7 +98,7 @@ def cached(name, inputs, compute):
     try:
         with np.load(path) as file:
             return dict(file)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+    except Exception:
         pass  # not there, or damaged: compute it
     arrays = compute()
     CACHE.mkdir(exist_ok=True)
@@ -143,6 +143,11 @@ def _download(name):
         )
         wheels = list(Path(folder).glob("*.whl"))
         if done.returncode or len(wheels) != 1:
+            if "DO NOT MATCH THE HASHES" in done.stderr:
+                raise ArchiveError(
+                    f"{name} {version} came with a wrong checksum and was not kept. "
+                    f"Try `python -m data {name}` again, elsewhere if that goes on."
+                )
             last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise ArchiveError(
                 f"{name} {version} could not be fetched. Is there a network? Run "

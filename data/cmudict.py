@@ -7,6 +7,7 @@ every step of a sequence. The dictionary does not say which letter makes which s
 
 import hashlib
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from data.archives import cached, open_archive, pinned
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-VERSION = 1  # of the computation below; part of the cache's key
+VERSION = 2  # of the computation below; part of the cache's key
 
 
 @dataclass
@@ -231,11 +232,7 @@ def _tagging(number, longest):
     train = parts["train"]
     aligner = align(train, [sounds[word] for word in train])
     best = {w: aligner.best(ws, [sounds[v] for v in ws]) for w, ws in parts.items()}
-    seen = {}
-    for tags in best["train"]:
-        for tag in set(tags):
-            seen[tag] = seen.get(tag, 0) + 1
-    names = sorted(tag for tag, count in seen.items() if count >= 5)
+    names = _common(best["train"], 5)
     index = {tag: i for i, tag in enumerate(names, start=1)}
     arrays = {"tag_names": np.array(["", *names])}
     for part, words in parts.items():
@@ -248,6 +245,16 @@ def _tagging(number, longest):
             tags[row, : len(word)] = [index[tag] for tag in best[part][i]]
         arrays |= {f"{part}_letters": letters, f"{part}_tags": tags}
     return arrays
+
+
+def _common(words, least):
+    """The tags that `least` words have, of the words that need no rarer tag."""
+    while True:
+        seen = Counter(tag for tags in words for tag in set(tags))
+        rare = {tag for tag, count in seen.items() if count < least}
+        if not rare:
+            return sorted(seen)
+        words = [tags for tags in words if not rare & set(tags)]
 
 
 def _hash(text):

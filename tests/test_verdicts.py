@@ -114,3 +114,9 @@ def test_a_full_run_is_recorded_and_shown_beside_the_small_one(
     assert {"date", "device", "commit"} < set(record)
     what_we_found("4_9", Scale("small"))
     assert "| 4.9-test | HOLDS | HOLDS |" in shown[-1]
+
+
+def test_a_rule_with_several_parts_is_as_weak_as_its_weakest():
+    assert verdicts.weakest([HOLDS, HOLDS]) == HOLDS
+    assert verdicts.weakest([HOLDS, NOT_SHOWN]) == NOT_SHOWN
+    assert verdicts.weakest([NOT_SHOWN, FALSE, HOLDS]) == FALSE

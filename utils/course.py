@@ -4,6 +4,7 @@ Imports nothing heavy at the top, since the environment must be set before Keras
 imported.
 """
 
+import logging
 import os
 import subprocess
 import sys
@@ -66,6 +67,8 @@ def setup(seed=0):
     if wanted is not None:
         Scale(wanted)  # complain before the slow imports
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # in a notebook, TensorFlow writes its warnings to stdout
+    logging.getLogger("tensorflow").addFilter(lambda r: r.levelno >= logging.ERROR)
     _quietly(_import_backend)
     import keras
 

@@ -140,10 +140,13 @@ def _module(name, cells, path):
     imports, bodies = [], []
     for source in cells:
         lines, end = source.splitlines(), 0
-        for node in ast.parse(source).body:
+        tree = ast.parse(source)
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                _check_import(node, path)
+        for node in tree.body:
             if not isinstance(node, (ast.Import, ast.ImportFrom)):
                 break
-            _check_import(node, path)
             end = node.end_lineno
             text = "\n".join(lines[node.lineno - 1 : end])
             if text not in imports:
@@ -152,14 +155,15 @@ def _module(name, cells, path):
     head = f"# Generated from chapters/{path.name}: edit that, not this."
     own = [line for line in imports if "utils.layers" in line]
     groups = [[line for line in imports if line not in own], own]
-    blocks = ["\n".join(sorted(group)) for group in groups if group]
+    groups = [sorted(g, key=lambda line: (line[:4] == "from", line)) for g in groups]
+    blocks = ["\n".join(group) for group in groups if group]
     return "\n\n\n".join([head + "\n\n" + "\n\n".join(blocks), *bodies]) + "\n"
 
 
 def _check_import(node, path):
     names = [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom):
-        names = [node.module]
+        names = ["." * node.level + (node.module or "")]
     for name in names:
         if name.split(".")[0] not in ("keras", "math") and not name.startswith(
             "utils.layers."
@@ -232,10 +236,14 @@ def write(path, text):
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
 
 
 def run(paths):

@@ -1,7 +1,6 @@
 """Train one compiled model from several seeds without tracing it again."""
 
 import keras
-import numpy as np
 
 
 def restarts(make, seeds):
@@ -22,7 +21,8 @@ def restarts(make, seeds):
         if model is None:
             model = fresh
             model.optimizer.build(model.trainable_variables)
-            start = [np.array(v) for v in model.optimizer.variables]
+            values = map(keras.ops.convert_to_numpy, model.optimizer.variables)
+            start = [value.copy() for value in values]
         else:
             model.set_weights(fresh.get_weights())
             for variable, value in zip(model.optimizer.variables, start, strict=True):

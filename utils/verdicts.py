@@ -146,6 +146,11 @@ def compare(errors, baseline, smallest, weights=None, draws=2000):
     return Comparison(float(value), float(low), float(high), smallest)
 
 
+def weakest(verdicts):
+    """The verdict on a rule with several parts: FALSE, else NOT SHOWN, else HOLDS."""
+    return min(verdicts, key=(FALSE, NOT_SHOWN, HOLDS).index)
+
+
 def table(numbers):
     """The numbers as a Markdown table."""
     rows = ["| measured | value | 95 % interval |", "|---|---|---|"]

@@ -1,7 +1,7 @@
 # Generated from chapters/4_0_recurrent_layer.ipynb: edit that, not this.
 
-from keras import ops
 import keras
+from keras import ops
 
 
 @keras.saving.register_keras_serializable("rnn_course")

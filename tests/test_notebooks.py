@@ -1,0 +1,332 @@
+"""The chapters as they are committed, and the tools that keep them so."""
+
+import ast
+import importlib
+import re
+import tomllib
+from importlib import metadata
+
+import nbformat
+import pytest
+import yaml
+from nbformat import v4
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from utils import notebooks, verdicts
+from utils.course import ROOT
+from utils.notebooks import SOURCE, VERDICT, ExportError, read
+from utils.requirements import COLAB, requirements
+
+CHAPTERS = notebooks.chapters()
+SECTIONS = ["The idea", "The equations", "The layer", "Is it right?", "Train it"]
+SECTIONS += ["What we found", "Exercises", "References"]
+ELSEWHERE = re.compile(r"\w+://|0x[0-9a-f]{6}|(^|[\s'\"])(/\w+/|[A-Z]:\\)\w", re.M)
+
+
+def name_of(path):
+    return path.relative_to(ROOT / "chapters").as_posix()
+
+
+each_notebook = pytest.mark.parametrize("path", notebooks.notebooks(), ids=name_of)
+each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=name_of)
+
+
+def code(path):
+    return [cell for cell in read(path).cells if cell.cell_type == "code"]
+
+
+def number(path):
+    """4_5_3_hierarchical_attention → 4.5.3"""
+    return ".".join(re.findall(r"\d+", re.match(r"[\d_]+", path.stem)[0]))
+
+
+def calls(path, function):
+    """(number of the cell, node) of every call of a function, in order."""
+    for i, cell in enumerate(code(path)):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == function:
+                yield i, node
+
+
+def exercises(path):
+    return [node.args[0].value for _, node in calls(path, "check")]
+
+
+# --- every notebook ---------------------------------------------------------------
+
+
+def test_nothing_is_stale():
+    stale = [path.relative_to(ROOT).as_posix() for path in notebooks.stale()]
+    assert not stale, f"stale, mend with `make export`: {', '.join(stale)}"
+
+
+@each_notebook
+def test_it_was_run_from_top_to_bottom(path):
+    nbformat.validate(read(path))
+    counts = [cell.execution_count for cell in code(path)]
+    assert counts == list(range(1, len(counts) + 1)), f"make run, for {path.name}"
+
+
+@each_notebook
+def test_the_setup_cell_is_the_one_of_all(path):
+    first, setup = read(path).cells[:2]
+    assert first.cell_type == "markdown" and setup.cell_type == "code"
+    wanted = (ROOT / "utils/setup_cell.py").read_text("utf-8").rstrip("\n")
+    found = SOURCE.sub('SOURCE = ""', setup.source)
+    assert found == wanted, "copy utils/setup_cell.py into the second cell"
+
+
+@each_notebook
+def test_code_is_plain_python(path):
+    for cell in code(path):
+        ast.parse(cell.source)  # a magic or `!` is no Python
+        assert "get_ipython" not in cell.source
+
+
+@each_notebook
+def test_outputs_hold_nothing_of_one_machine(path):
+    for cell in code(path):
+        for output in cell.outputs:
+            assert output.output_type != "error" and output.get("name") != "stderr"
+            data = output.get("data", {})
+            assert not any("widget" in kind for kind in data)
+            texts = [text for kind, text in data.items() if kind.startswith("text/")]
+            for text in [output.get("text", ""), *texts]:
+                assert not ELSEWHERE.search(text), text
+
+
+@each_notebook
+def test_it_is_smaller_than_300_kb(path):
+    assert path.stat().st_size < 300_000
+
+
+# --- every chapter ----------------------------------------------------------------
+
+
+@each_chapter
+def test_a_chapter_has_its_number_and_the_sections_of_the_mould(path):
+    text = "\n".join(c.source for c in read(path).cells if c.cell_type == "markdown")
+    assert re.match(rf"# {re.escape(number(path))} \w.*\n", text)
+    found = re.findall(r"^## (Experiment(?=: \")|.*)", text, re.M)
+    assert [heading for heading in found if heading in SECTIONS] == SECTIONS
+    experiments = [i for i, heading in enumerate(found) if heading == "Experiment"]
+    first, last = found.index("Is it right?"), found.index("What we found")
+    assert experiments and first < min(experiments) and max(experiments) < last
+
+
+@each_chapter
+def test_every_claim_is_made_before_it_is_judged_once_as_expected(path):
+    made, places = {}, {}
+    names = {**vars(verdicts), "scale": lambda small, full: small}
+    for place, node in calls(path, "Claim"):
+        given = {k.arg: ast.Expression(k.value) for k in node.keywords}
+        values = {k: given[k] for k in ("id", "expected")}
+        values = {
+            k: eval(compile(v, path.name, "eval"), names) for k, v in values.items()
+        }
+        assert values["id"].startswith(f"{number(path)}-") and values["id"] not in made
+        made[values["id"]] = values["expected"]
+        places[values["id"]] = place
+    judged = []
+    for place, cell in enumerate(code(path)):
+        printed = "".join(output.get("text", "") for output in cell.outputs)
+        for claim, verdict in VERDICT.findall(printed):
+            judged.append((claim, verdict))
+            assert places[claim] < place, f"{claim}: no cell between claim and verdict"
+    assert made and sorted(judged) == sorted(made.items())
+    ((_, table),) = calls(path, "what_we_found")
+    assert table.args[0].value == path.stem
+
+
+@each_chapter
+def test_every_exercise_has_a_check_and_a_solution(path):
+    asked = exercises(path)
+    assert asked == [f"{number(path)}-{i + 1}" for i in range(len(asked))] != []
+    module = importlib.import_module(f"utils.checks.c{number(path).replace('.', '_')}")
+    functions = {name for name in vars(module) if name.startswith("exercise_")}
+    assert functions == {f"exercise_{i + 1}" for i in range(len(asked))}
+    solutions = path.parent / "solutions" / path.name
+    assert exercises(solutions) == asked
+    title = read(path).cells[0].source.splitlines()[0].removeprefix("# ")
+    assert read(solutions).cells[0].source.startswith(f"# Solutions: {title}")
+    printed = "".join(o.get("text", "") for c in code(solutions) for o in c.outputs)
+    for name in asked:
+        assert f"Exercise {name}: right." in printed.splitlines()
+
+
+def test_every_solution_belongs_to_a_chapter():
+    solutions = set(notebooks.notebooks()) - set(CHAPTERS)
+    assert {p.name for p in solutions} == {p.name for p in CHAPTERS}
+
+
+# --- utils.notebooks, on a course of its own --------------------------------------
+
+EXPORT = "# export to utils/layers/{}.py\n"
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """Makes a course: chapter → sources of its code cells after the setup cell."""
+
+    def make(**chapters):
+        for folder in ("chapters/solutions", "utils/layers"):
+            (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        readme = "before\n<!-- chapters -->\n<!-- /chapters -->\nafter\n"
+        (tmp_path / "README.md").write_text(readme)
+        for name, sources in chapters.items():
+            cells = [v4.new_markdown_cell("# 4.9 Test\n\ntext")]
+            cells += [v4.new_code_cell(text) for text in ('SOURCE = ""', *sources)]
+            path = tmp_path / "chapters" / f"{name}.ipynb"
+            path.write_text(v4.writes(v4.new_notebook(cells=cells)), "utf-8")
+        return tmp_path
+
+    return make
+
+
+def test_export_writes_modules_and_table_and_deletes_orphans(tiny, capsys):
+    lines = EXPORT.format("one") + "import keras\n\nx = keras"
+    more = EXPORT.format("one") + "import keras\nimport math\n\ny = math"
+    use = EXPORT.format("two") + "import keras\nfrom utils.layers.one import x\n\nz = x"
+    root = tiny(ch_1=[lines, "x = 2", more], ch_2=[use])
+    layers = root / "utils/layers"
+    (layers / "__init__.py").touch()
+    (layers / "orphan.py").touch()
+    notebooks.export(root)
+    assert {p.stem for p in layers.iterdir()} == {"__init__", "one", "two"}
+    head = "# Generated from chapters/ch_{}.ipynb: edit that, not this.\n\n"
+    one = "import keras\nimport math\n\n\nx = keras\n\n\ny = math\n"
+    one = head.format(1) + one
+    assert (layers / "one.py").read_text() == one
+    two = "import keras\n\nfrom utils.layers.one import x\n\n\nz = x\n"
+    assert (layers / "two.py").read_text() == head.format(2) + two
+    readme = (root / "README.md").read_text()
+    assert readme.startswith("before\n") and readme.endswith("after\n")
+    row = "| [Test](chapters/ch_1.ipynb) | 4.9 | [`one`](utils/layers/one.py) |  |  |"
+    assert row in readme.splitlines()
+    assert not notebooks.stale(root)
+    (layers / "one.py").write_text(one + "edited = True\n")
+    assert notebooks.stale(root) == {layers / "one.py": one}
+    assert "deleted utils/layers/orphan.py" in capsys.readouterr().out.splitlines()
+
+
+def test_two_chapters_must_not_export_one_module(tiny):
+    cell = EXPORT.format("one") + "x = 1"
+    with pytest.raises(ExportError, match="ch_1.ipynb and ch_2.ipynb both export one"):
+        notebooks.export(tiny(ch_1=[cell], ch_2=[cell]))
+
+
+FORBIDDEN = ["import numpy as np", "import keras, numpy", "from tensorflow import nn"]
+FORBIDDEN += ["import kerass", "from utils import plots", "from . import gru"]
+FORBIDDEN += ["x = 1\nimport numpy", "def f():\n    import numpy"]
+
+
+@pytest.mark.parametrize("line", FORBIDDEN)
+def test_an_exported_cell_may_import_only_keras_and_layers(tiny, line):
+    with pytest.raises(ExportError, match="ch_1.ipynb exports a cell that imports"):
+        notebooks.export(tiny(ch_1=[EXPORT.format("one") + line]))
+
+
+def noisy():
+    """A notebook with all that differs from run to run."""
+    streams = [("stdout", "a\n"), ("stderr", "now"), ("stdout", "b\n")]
+    outputs = [v4.new_output("stream", name=n, text=t) for n, t in streams]
+    data = {"text/plain": "3"}
+    outputs.append(v4.new_output("execute_result", data, execution_count=7))
+    outputs[-1].metadata = {"time": 1}
+    cells = [v4.new_code_cell(f"{i}\n", metadata={"t": i}) for i in range(3)]
+    cells[1] |= {"execution_count": 7, "outputs": outputs}
+    cells[1].metadata.tags = ["kept"]
+    notebook = v4.new_notebook(cells=cells, metadata={"title": "mine"})
+    for cell in cells:
+        cell.id = "same"
+    return notebook
+
+
+def test_the_canonical_form_is_without_noise_and_its_own_canonical_form():
+    text = notebooks.canonical(noisy())
+    notebook = nbformat.reads(text, 4)
+    nbformat.validate(notebook)
+    assert notebooks.canonical(notebook) == notebooks.canonical(noisy()) == text
+    cell = notebook.cells[1]
+    assert cell.metadata == {"tags": ["kept"]} and cell.source == "1"
+    assert [c.execution_count for c in notebook.cells] == [None, 2, None]
+    stream, result = cell.outputs
+    assert stream.name == "stdout" and stream.text == "a\nb\n"
+    assert result.execution_count == 2 and result.metadata == {}
+    assert len({c.id for c in notebook.cells}) == 3 and notebook.cells[0].id == "same"
+    assert notebook.metadata == notebooks.METADATA
+
+
+@pytest.mark.parametrize("end", ["", ".git", "/"])
+def test_a_stamp_can_be_renewed_and_taken_off(tiny, end):
+    (path,) = notebooks.chapters(tiny(ch_1=[]))
+    notebook = read(path)
+    clean = [cell.source for cell in notebook.cells]
+    url = f"https://github.com/a/b.c{end}"
+    for address in ("https://github.com/someone/else", url, url):
+        notebooks.stamp(notebook, path.name, address)
+    title, badge, rest = notebook.cells[0].source.split("\n\n")
+    assert (title, rest) == ("# 4.9 Test", "text")
+    page = (
+        "https://colab.research.google.com/github/a/b.c/blob/main/chapters/ch_1.ipynb"
+    )
+    assert badge.startswith("[![Open in Colab](") and badge.endswith(f"]({page})")
+    assert notebook.cells[1].source == f'SOURCE = "{url}"'
+    notebooks.stamp(notebook, path.name, "")
+    assert [cell.source for cell in notebook.cells] == clean
+    notebooks.stamp(notebook, path.name, "file:///elsewhere")
+    assert "Colab" not in notebook.cells[0].source
+    assert notebook.cells[1].source == 'SOURCE = "file:///elsewhere"'
+
+
+def test_a_failed_write_leaves_the_old_file_alone(tmp_path):
+    path = tmp_path / "new" / "file.txt"
+    notebooks.write(path, "old é\n")
+    with pytest.raises(UnicodeEncodeError):
+        notebooks.write(path, "\ud800")
+    assert path.read_text("utf-8") == "old é\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_run_stores_outputs_but_not_of_a_notebook_that_fails(tiny, monkeypatch):
+    for name in ("COURSE_STRICT", "COURSE_SCALE", "TF_CPP_MIN_LOG_LEVEL"):
+        monkeypatch.setenv(name, "x")  # `run` sets them: put them back afterwards
+    noise = "import os, sys; print('x', file=sys.stderr); os.write(2, b'x'); print(1)"
+    root = tiny(good=[noise, "os.environ['COURSE_STRICT']"], bad=["print(1)", "1 / 0"])
+    bad, good = notebooks.chapters(root)
+    before = bad.read_bytes()
+    assert notebooks.run([bad, good]) == 1
+    assert bad.read_bytes() == before
+    once = good.read_bytes()
+    assert [len(cell.outputs) for cell in code(good)] == [0, 1, 1]
+    assert "'1'" in str(code(good)[2].outputs)
+    assert notebooks.run([good]) == 0 and good.read_bytes() == once
+
+
+# --- environment.yml --------------------------------------------------------------
+
+
+def test_environment_yml_says_what_is_installed():
+    wanted = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    python, pip, packages = wanted["dependencies"]
+    assert python in ("python=3.11", "python=3.12", "python=3.13") and pip == "pip"
+    assert packages["pip"] == requirements()
+    on_colab = f"=={metadata.version('keras')}" == COLAB["keras"]
+    installed = {canonicalize_name(d.name): d.version for d in metadata.distributions()}
+    installed.setdefault("tensorflow", installed.get("tensorflow-cpu"))
+    for need in map(Requirement, requirements(colab=on_colab)):
+        version = installed.get(need.name)
+        assert version and need.specifier and need.specifier.contains(version), (
+            f"{need} is wanted and {version} is here: make test sets up .venv again"
+        )
+
+
+def test_there_is_no_second_list_of_dependencies():
+    names = ["requirements*.txt", "setup.*", "*.lock", "*lock.toml", "Pipfile*"]
+    names += ["*/requirements*.txt", ".python-version"]
+    found = {p.relative_to(ROOT).as_posix() for n in names for p in ROOT.glob(n)}
+    found = {p for p in found if not p.startswith(".venv")}
+    assert found == {"data/requirements.txt"}  # archives, not packages
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert set(settings) == {"tool"}
