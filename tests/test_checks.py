@@ -22,6 +22,15 @@ WRONG = {
     "4.0-3": [a_step, lambda *weights: 0, 3],
     "4.0-4": [0.9, "w"],
     "4.0-5": [[HOLDS, FALSE, FALSE], [HOLDS], None],
+    "4.1-1": [lambda d, n: d * n + n * n + n, lambda d, n: 1],
+    "4.1-2": [0.762, None],
+    "4.1-3": [
+        lambda x, lengths: x,
+        lambda x, lengths: x[:, ::-1],
+        lambda x, lengths: x[:, :2],
+    ],
+    "4.1-4": [(8, 8), (1, 8), 8],
+    "4.1-5": [lambda t, s, r: s > t, lambda t, s, r: s >= t + r],
 }
 
 
@@ -39,6 +48,7 @@ def test_a_right_answer_is_right(capsys):
 def test_a_stub_is_not_done(capsys):
     assert said(capsys, "4.0-2", ...) == "not done yet."
     assert said(capsys, "4.0-1", lambda d, n: ...) == "not done yet."
+    assert said(capsys, "4.1-3", lambda x, lengths: ...) == "not done yet."
 
 
 def test_code_that_stops_is_reported_and_not_raised(capsys):
