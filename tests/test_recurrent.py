@@ -54,8 +54,11 @@ def check_equal_to_numpy(module):
     random_weights(layer)
     weights = [np.asarray(w, "float64") for w in layer.get_weights()]
     for mask in (None, mask_with_holes()):
-        ours = layer(x, initial_state=h0, mask=mask)
-        assert_same(ours, simple_rnn(x, *weights, h0=h0, mask=mask).astype(DTYPE))
+        ours = keras.ops.convert_to_numpy(layer(x, initial_state=h0, mask=mask))
+        theirs = simple_rnn(x, *weights, h0=h0, mask=mask).astype(DTYPE)
+        # what stands before the first real step differs between Keras's backends
+        begun = slice(None) if mask is None else np.maximum.accumulate(mask, axis=1)
+        assert_same(ours[begun], theirs[begun])
 
 
 def test_equal_to_the_equations_in_numpy():
