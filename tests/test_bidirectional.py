@@ -111,7 +111,9 @@ def test_gradients_equal_those_of_keras():
     random_weights(ours)
     theirs.set_weights(ours.get_weights())
     one, other = (
-        gradients.gradient(lambda x, f=f: keras.ops.sum(v * f(x)), x)
+        gradients.gradient(
+            lambda x, f=f: keras.ops.sum(keras.ops.convert_to_tensor(v) * f(x)), x
+        )
         for f in (ours, theirs)
     )
     assert np.abs(one).max() > 0.1

@@ -83,7 +83,7 @@ def norm_against_lag(cell, x, state=0, seed=0):
 
     def loss(nudges):
         inputs = ops.concatenate([ops.convert_to_tensor(x), nudges], axis=-1)
-        return ops.sum(v * layer(inputs))
+        return ops.sum(ops.convert_to_tensor(v) * layer(inputs))
 
     zeros = np.zeros((*x.shape[:2], sizes[state]), x.dtype)
     layer(np.concatenate([x, zeros], axis=-1))  # builds the weights outside the trace

@@ -13,6 +13,7 @@ import argparse
 import ast
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -110,7 +111,7 @@ def execute(path):
         # what C++ code writes to stderr is no output of the chapter
         extra_arguments=["--IPKernelApp.capture_fd_output=False"],
         resources={"metadata": {"path": str(path.parent)}},
-    ).execute()
+    ).execute(stderr=subprocess.DEVNULL)
     return canonical(notebook)
 
 
