@@ -61,15 +61,16 @@ def mutant(module, old, new):
     return changed
 
 
-def assert_keras_contract(make, tmp_path, features=4, sequences=True):
+def assert_keras_contract(make, tmp_path, x=None):
     """Build, config, save, any batch and length, training, JIT, mixed precision.
 
     Args:
-        make: makes a fresh layer that maps (batch, time, features) to one tensor.
+        make: makes a fresh layer that maps x to one tensor.
         tmp_path: an empty folder.
-        sequences: whether the layer takes any length.
+        x: the input; by default sequences (batch, time, features), of any length.
     """
-    x = random_input(features=features).astype("float32")
+    sequences = x is None
+    x = (random_input() if sequences else x).astype("float32")
     layer = make()
     y = layer(x)
     assert layer.built and layer.weights
@@ -79,11 +80,10 @@ def assert_keras_contract(make, tmp_path, features=4, sequences=True):
     copy.set_weights(layer.get_weights())
     assert_same(copy(x), y, 2e-6)
 
-    inputs = keras.Input((None if sequences else x.shape[1], features))
+    inputs = keras.Input((None, x.shape[2]) if sequences else x.shape[1:])
     model = keras.Model(inputs, layer(inputs))
     assert model.output_shape[-1] == y.shape[-1]
-    if sequences:
-        assert model(x[:2, :5]).shape[0] == 2
+    assert model(x[:2, :5] if sequences else x[:2]).shape[0] == 2
     path = tmp_path / "layer.keras"
     model.save(path)
     assert_same(keras.saving.load_model(path)(x), model(x), 2e-6)

@@ -46,3 +46,72 @@ def bidirectional(x, to_future, to_past, starts=(None, None), mask=None):
                     out[i, t] = state = np.tanh(a)
         both.append(out)
     return both
+
+
+def plain_sweep(x, weights):
+    """h(t) = tanh(b + W h(t−1) + U x(t)) over one sequence (time, features)."""
+    kernel, recurrent_kernel, bias = weights
+    h, out = np.zeros(len(bias)), []
+    for step in x:
+        h = np.tanh(bias + recurrent_kernel.T @ h + kernel.T @ step)
+        out.append(h)
+    return np.array(out)
+
+
+def both_ways(x, to_future, to_past):
+    """[h; g] over one sequence (time, features), without a mask."""
+    g = plain_sweep(x[::-1], to_past)[::-1]
+    return np.concatenate([plain_sweep(x, to_future), g], axis=-1)
+
+
+def four_directions(x, right, left, down, up):
+    """The document's four sweeps over (batch, rows, columns, d), weights for each."""
+    out = []
+    for image in x:
+        across = np.stack([both_ways(row, right, left) for row in image])
+        columns = image.transpose(1, 0, 2)
+        along = np.stack([both_ways(column, down, up) for column in columns], axis=1)
+        out.append(np.concatenate([across, along], axis=-1))
+    return np.stack(out)
+
+
+def renet(x, down, up, right, left, patch=(1, 1)):
+    """Visin et al. 2015, eq. 1–4: vertical over patches, then horizontal over V."""
+    p, q = patch
+    out = []
+    for image in x:
+        rows, columns = image.shape[0] // p, image.shape[1] // q
+        cut = [
+            [
+                image[i * p : i * p + p, j * q : j * q + q].ravel()
+                for j in range(columns)
+            ]
+            for i in range(rows)
+        ]
+        patches = np.array(cut)
+        V = [both_ways(patches[:, j], down, up) for j in range(columns)]
+        V = np.stack(V, axis=1)
+        out.append(np.stack([both_ways(row, right, left) for row in V]))
+    return np.stack(out)
+
+
+def multi_dimensional(x, U, b, W1, W2):
+    """Graves et al. 2007, one hidden layer a corner, as a loop over pixels.
+
+    h(i,j) = tanh(b + U x(i,j) + W₁ h(i∓1,j) + W₂ h(i,j∓1)), corners in the order above
+    left, above right, below left, below right; each of U, b, W₁, W₂ starts with 4.
+    """
+    batch, rows, columns, _ = x.shape
+    out = []
+    for corner, (down, right) in enumerate([(1, 1), (1, -1), (-1, 1), (-1, -1)]):
+        h = np.zeros((batch, rows, columns, b.shape[1]))
+        for i in range(rows)[::down]:
+            for j in range(columns)[::right]:
+                a = b[corner] + x[:, i, j] @ U[corner]
+                if 0 <= i - down < rows:
+                    a = a + h[:, i - down, j] @ W1[corner]
+                if 0 <= j - right < columns:
+                    a = a + h[:, i, j - right] @ W2[corner]
+                h[:, i, j] = np.tanh(a)
+        out.append(h)
+    return np.concatenate(out, axis=-1)

@@ -30,6 +30,11 @@ WRONG = {
         lambda x, lengths: x[:, :2],
     ],
     "4.1-4": [(8, 8), (1, 8), 8],
+    "4.1_2d-1": [lambda H, W: H + W, lambda H, W: H * W],
+    "4.1_2d-2": [lambda k: k // 2 + 1, lambda k: k],
+    "4.1_2d-3": [13, "all"],
+    "4.1_2d-4": [lambda H, W: (H + W, H + W, H * W), lambda H, W: H],
+    "4.1_2d-5": [0.762, None],
     "4.1-5": [lambda t, s, r: s > t, lambda t, s, r: s >= t + r],
 }
 

@@ -1,0 +1,240 @@
+# Generated from chapters/4_1_four_directions.ipynb: edit that, not this.
+
+import keras
+from keras import ops
+
+from utils.layers.bidirectional import BidirectionalRNN
+
+
+def check_image(shape):
+    """Say what is wrong with the shape of an image layer's input."""
+    if len(shape) != 4 or None in shape[1:]:
+        raise ValueError(
+            "x must be (batch, rows, columns, features) with fixed rows, columns and "
+            f"features, got {tuple(shape)}."
+        )
+
+
+def along_rows(rnn, x):
+    """Run `rnn` along each row: (batch, rows, columns, d) → (…, columns, units)."""
+    _, rows, columns, d = x.shape
+    y = rnn(ops.reshape(x, (-1, columns, d)))
+    return ops.reshape(y, (-1, rows, columns, y.shape[-1]))
+
+
+def along_columns(rnn, x):
+    """Run `rnn` along each column: (batch, rows, columns, d) → (…, columns, units)."""
+    y = along_rows(rnn, ops.transpose(x, (0, 2, 1, 3)))
+    return ops.transpose(y, (0, 2, 1, 3))
+
+
+@keras.saving.register_keras_serializable("rnn_course")
+class FourDirectionRNN(keras.layers.Layer):
+    """Four RNNs over an image, read literally (document, section 4.1).
+
+        o(i,j) = [→h(i,j); ←h(i,j); ↓h(i,j); ↑h(i,j)]
+
+    Each h is a plain sweep over x, as in →h(i,j) = step(x(i,j), →h(i,j−1)). So o(i,j)
+    depends on row i and column j of x, and on nothing else.
+
+    Args:
+        cell: any recurrent cell; each direction has weights of its own.
+
+    Shapes: x (batch, rows, columns, d) → o (batch, rows, columns, 4 n).
+    With one row, →h and ←h are `BidirectionalRNN(cell)`. No built-in.
+
+    Raises:
+        ValueError: x is not of rank 4.
+    """
+
+    def __init__(self, cell, **kwargs):
+        super().__init__(**kwargs)
+        other = type(cell).from_config(cell.get_config())
+        self.right_and_left = BidirectionalRNN(cell, dtype=self.dtype_policy)
+        self.down_and_up = BidirectionalRNN(other, dtype=self.dtype_policy)
+
+    def build(self, input_shape):
+        check_image(input_shape)
+        self.right_and_left.build((None, input_shape[2], input_shape[3]))
+        self.down_and_up.build((None, input_shape[1], input_shape[3]))
+
+    def call(self, x):
+        across = along_rows(self.right_and_left, x)
+        down = along_columns(self.down_and_up, x)
+        return ops.concatenate([across, down], axis=-1)
+
+    def get_config(self):
+        cell = self.right_and_left.to_future.cell
+        config = {"cell": keras.saving.serialize_keras_object(cell)}
+        return {**super().get_config(), **config}
+
+    @classmethod
+    def from_config(cls, config):
+        cell = keras.saving.deserialize_keras_object(config.pop("cell"))
+        return cls(cell, **config)
+
+
+@keras.saving.register_keras_serializable("rnn_course")
+class ReNet(keras.layers.Layer):
+    """A sweep along the columns, then one along the rows of its result (Visin 2015).
+
+        V(i,j) = [↓v(i,j); ↑v(i,j)]    both directions over the patches of column j
+        H(i,j) = [→h(i,j); ←h(i,j)]    both directions over row i of V
+
+    Each column of V has seen its whole column of the image, so H(i,j) sees all of it.
+
+    Args:
+        cell: any recurrent cell; each of the four sweeps has weights of its own.
+        patch: rows and columns of the patches that the image is cut into.
+
+    Shapes: x (batch, rows, columns, d) → H (batch, rows / patch, columns / patch, 2 n).
+    Equal to two `keras.layers.Bidirectional`, over columns and over rows.
+
+    Raises:
+        ValueError: x is not of rank 4, or the patch does not divide the image.
+    """
+
+    def __init__(self, cell, patch=(1, 1), **kwargs):
+        super().__init__(**kwargs)
+        self.patch = tuple(patch)
+        other = type(cell).from_config(cell.get_config())
+        self.vertical = BidirectionalRNN(cell, dtype=self.dtype_policy)
+        self.horizontal = BidirectionalRNN(other, dtype=self.dtype_policy)
+
+    def build(self, input_shape):
+        check_image(input_shape)
+        _, rows, columns, d = input_shape
+        if rows % self.patch[0] or columns % self.patch[1]:
+            raise ValueError(
+                f"patch {self.patch} does not divide the image of {rows} × {columns}."
+            )
+        p, q = self.patch
+        shape = (None, rows // p, p * q * d)
+        self.vertical.build(shape)
+        n = self.vertical.to_future.compute_output_shape(shape)[0][-1]
+        self.horizontal.build((None, columns // q, 2 * n))
+
+    def call(self, x):
+        (p, q), (_, rows, columns, d) = self.patch, x.shape
+        x = ops.reshape(x, (-1, rows // p, p, columns // q, q, d))
+        x = ops.transpose(x, (0, 1, 3, 2, 4, 5))
+        x = ops.reshape(x, (-1, rows // p, columns // q, p * q * d))
+        V = along_columns(self.vertical, x)
+        return along_rows(self.horizontal, V)
+
+    def get_config(self):
+        cell = self.vertical.to_future.cell
+        config = {"cell": keras.saving.serialize_keras_object(cell)}
+        return {**super().get_config(), **config, "patch": self.patch}
+
+    @classmethod
+    def from_config(cls, config):
+        cell = keras.saving.deserialize_keras_object(config.pop("cell"))
+        return cls(cell, **config)
+
+
+def skew(x):
+    """Shift row i by i to the right, so that each anti-diagonal becomes a column.
+
+    (batch, rows, columns, n) → (batch, rows, rows + columns − 1, n), filled with 0.
+    """
+    _, rows, columns, n = x.shape
+    x = ops.pad(x, [[0, 0], [0, 0], [0, rows], [0, 0]])
+    x = ops.reshape(x, (-1, rows * (columns + rows), n))
+    x = x[:, : rows * (columns + rows - 1)]
+    return ops.reshape(x, (-1, rows, columns + rows - 1, n))
+
+
+def unskew(x):
+    """Undo `skew`."""
+    _, rows, diagonals, n = x.shape
+    x = ops.reshape(x, (-1, rows * diagonals, n))
+    x = ops.pad(x, [[0, 0], [0, rows], [0, 0]])
+    x = ops.reshape(x, (-1, rows, diagonals + 1, n))
+    return x[:, :, : diagonals + 1 - rows]
+
+
+@keras.saving.register_keras_serializable("rnn_course")
+class DiagonalCell(keras.layers.Layer):
+    """One anti-diagonal of `MultiDimensionalRNN`, for four corners at once.
+
+        h(i,j) = tanh(a(i,j) + W₁ h(i−1,j) + W₂ h(i,j−1))
+
+    Both predecessors lie on the diagonal before: in the row above, and in this row.
+
+    Shapes: a and h (batch, rows · 4 · units) → h'. W (4, 2 units, units) is W₁ above W₂.
+    """
+
+    def __init__(self, rows, units, **kwargs):
+        super().__init__(**kwargs)
+        self.rows, self.units = rows, units
+        self.state_size = self.output_size = rows * 4 * units
+
+    def build(self, input_shape):
+        self.W = self.add_weight(shape=(4, 2 * self.units, self.units), name="W")
+
+    def call(self, a, states):
+        h = ops.reshape(states[0], (-1, self.rows, 4, self.units))
+        above = ops.pad(h, [[0, 0], [1, 0], [0, 0], [0, 0]])[:, :-1]
+        before = ops.concatenate([above, h], axis=-1)
+        into = ops.einsum("bicm,cmn->bicn", before, self.W)
+        h = ops.tanh(a + ops.reshape(into, (-1, self.state_size)))
+        return h, [h]
+
+    def get_config(self):
+        return {**super().get_config(), "rows": self.rows, "units": self.units}
+
+
+@keras.saving.register_keras_serializable("rnn_course")
+class MultiDimensionalRNN(keras.layers.Layer):
+    """A recurrence with two predecessors, from each of four corners (Graves 2007).
+
+        h(i,j) = tanh(b + U x(i,j) + W₁ h(i−1,j) + W₂ h(i,j−1))    outside: h = 0
+
+    That is the corner above on the left; the other three see x mirrored. o(i,j) has
+    all four side by side, so it sees the whole image. The steps of one anti-diagonal
+    need nothing of each other and are made at once: rows + columns − 1 steps in all.
+
+    Args:
+        units: n, the size of each corner's state.
+
+    Shapes: x (batch, rows, columns, d) → o (batch, rows, columns, 4 n).
+    With one row or one column, two of the corners are a `BidirectionalRNN`.
+
+    Raises:
+        ValueError: `units` is not a positive integer, or x is not of rank 4.
+    """
+
+    CORNERS = ((), (2,), (1,), (1, 2))  # the axes along which each sees x mirrored
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        if not isinstance(units, int) or units < 1:
+            raise ValueError(f"units must be a positive integer, got {units!r}.")
+        self.units = units
+
+    def build(self, input_shape):
+        check_image(input_shape)
+        _, rows, columns, d = input_shape
+        self.U = self.add_weight(shape=(4, d, self.units), name="U")
+        self.b = self.add_weight(shape=(4, self.units), initializer="zeros", name="b")
+        cell = DiagonalCell(rows, self.units, dtype=self.dtype_policy)
+        options = {"return_sequences": True, "dtype": self.dtype_policy}
+        self.sweep = keras.layers.RNN(cell, **options)
+        self.sweep.build((None, rows + columns - 1, cell.state_size))
+
+    def call(self, x):
+        _, rows, columns, _ = x.shape
+        n, diagonals = self.units, rows + columns - 1
+        seen = ops.stack([ops.flip(x, axes) if axes else x for axes in self.CORNERS], 3)
+        a = self.b + ops.einsum("bijcd,cdn->bijcn", seen, self.U)
+        # Skewing fills with a = 0, so h stays 0 until a row of the image begins.
+        a = skew(ops.reshape(a, (-1, rows, columns, 4 * n)))
+        a = ops.reshape(ops.transpose(a, (0, 2, 1, 3)), (-1, diagonals, rows * 4 * n))
+        h = ops.reshape(self.sweep(a), (-1, diagonals, rows, 4 * n))
+        corners = ops.split(unskew(ops.transpose(h, (0, 2, 1, 3))), 4, axis=-1)
+        turned = [ops.flip(h, a) if a else h for h, a in zip(corners, self.CORNERS)]
+        return ops.concatenate(turned, axis=-1)
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}
