@@ -115,3 +115,260 @@ def multi_dimensional(x, U, b, W1, W2):
                 h[:, i, j] = np.tanh(a)
         out.append(h)
     return np.concatenate(out, axis=-1)
+
+
+def stacked(x, layers, starts=None, mask=None):
+    """Way one of section 4.2, Pascanu et al. 2014: the states of every layer.
+
+    h(t) = tanh(b₁ + W₁ h(t−1) + U x(t)); z(t) = tanh(b₂ + W₂ z(t−1) + R h(t)); and so
+    on. Returns a list of (batch, time, units), the lowest layer first.
+
+    Args:
+        layers: kernel, recurrent kernel and bias of each layer; R is the second kernel.
+        starts: the state of each layer before the first step.
+    """
+    starts = [None] * len(layers) if starts is None else starts
+    states = []
+    for weights, start in zip(layers, starts, strict=True):
+        states.append(simple_rnn(x, *weights, start, mask))
+        x = states[-1]
+    return states
+
+
+def stacked_with_skips(x, layers, to_output, bias_out, mask=None):
+    """Graves 2013, eq. 1–3: input → every layer, every layer → output.
+
+    hⁿ(t) = tanh(Uⁿ x(t) + Rⁿ hⁿ⁻¹(t) + Wⁿ hⁿ(t−1) + bⁿ); s(t) = c + Σₙ Vⁿ hⁿ(t).
+
+    Args:
+        layers: (U, R, W, b) of each layer; the R of the lowest is None.
+        to_output: Vⁿ of each layer.
+
+    Returns:
+        s, and the list of hⁿ: each (batch, time, units).
+    """
+    h = [np.zeros((*x.shape[:2], len(bias))) for *_, bias in layers]
+    s = np.zeros((*x.shape[:2], len(bias_out)))
+    for i, t in np.ndindex(x.shape[:2]):
+        if mask is None or mask[i, t]:
+            s[i, t] = bias_out
+            for n, (U, R, W, b) in enumerate(layers):
+                a = b + U.T @ x[i, t]
+                a = a if t == 0 else a + W.T @ h[n][i, t - 1]
+                a = a if R is None else a + R.T @ h[n - 1][i, t]
+                h[n][i, t] = np.tanh(a)
+                s[i, t] += to_output[n].T @ h[n][i, t]
+        elif t > 0:
+            for each in (*h, s):
+                each[i, t] = each[i, t - 1]
+    return s, h
+
+
+def deep_transition_step(x, h, deep_input, U, transition, W_s=None, identity=False):
+    """h(t) from x(t) and h(t−1), both vectors; see `deep_transition`."""
+    for weight, bias in deep_input:
+        x = np.tanh(bias + weight.T @ x)
+    z = h
+    for level, (weight, bias) in enumerate(transition):
+        a = bias + weight.T @ z
+        if level == 0:
+            a = a + U.T @ x
+        if W_s is not None and level == len(transition) - 1:
+            a = a + W_s.T @ h
+        z = np.tanh(a)
+    return h + z if identity else z
+
+
+def deep_transition(
+    x, deep_input, U, transition, output, W_s=None, identity=False, h0=None, mask=None
+):
+    """Ways two and three of section 4.2 (DT-, DOT-, DT(S)-RNN of Pascanu et al. 2014).
+
+    u = tanh(… tanh(x(t))) through the input's hidden layers; z₁ = tanh(b₁ + W₁ h(t−1) +
+    U u), z₂ = tanh(b₂ + W₂ z₁), …, h(t) = tanh(b + W z + W_s h(t−1)); with the identity
+    instead h(t) = h(t−1) + tanh(b + W z). s(t) is affine in tanh(… tanh(h(t))).
+
+    Args:
+        deep_input: (kernel, bias) of the hidden layers between x and U; [] for none.
+        transition: (W₁, b₁), (W₂, b₂), …, at least one; its length is the depth.
+        output: (kernel, bias) of each layer from h to s, the last affine; [] if s = h.
+
+    Returns:
+        s and h, both (batch, time, units).
+    """
+    units = len(transition[-1][1])
+    state = np.zeros((len(x), units)) if h0 is None else np.array(h0, float)
+    h = np.zeros((*x.shape[:2], units))
+    s = np.zeros((*x.shape[:2], len(output[-1][1]) if output else units))
+    for i, t in np.ndindex(x.shape[:2]):
+        if mask is None or mask[i, t]:
+            weights = deep_input, U, transition, W_s, identity
+            y = state[i] = deep_transition_step(x[i, t], state[i], *weights)
+            for level, (weight, bias) in enumerate(output):
+                y = bias + weight.T @ (y if level == 0 else np.tanh(y))
+            h[i, t], s[i, t] = state[i], y
+        elif t > 0:
+            h[i, t], s[i, t] = h[i, t - 1], s[i, t - 1]
+    return s, h
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def lstm_step(x, h, C, weights, peephole=None, output_peephole="current"):
+    """One step of section 4.3.1: g, f, a, q and the new C and h, (batch, units).
+
+    f = σ(b_f + U_f x + W_f h + p_f ⊙ C(t−1)), g likewise, a = tanh(b + U x + W h),
+    C(t) = f ⊙ C(t−1) + g ⊙ a, q = σ(… + p_o ⊙ C(t)), h(t) = q ⊙ tanh(C(t)).
+    """
+    kernel, recurrent_kernel, bias = weights
+    packed = bias + x @ kernel + h @ recurrent_kernel
+    for_g, for_f, for_a, for_q = np.split(packed, 4, axis=-1)
+    p_g, p_f, p_q = (0, 0, 0) if peephole is None else peephole
+    g, f = sigmoid(for_g + p_g * C), sigmoid(for_f + p_f * C)
+    a = np.tanh(for_a)
+    C_new = f * C + g * a
+    q = sigmoid(for_q + p_q * (C_new if output_peephole == "current" else C))
+    return g, f, a, q, C_new, q * np.tanh(C_new)
+
+
+def lstm(
+    x,
+    kernel,
+    recurrent_kernel,
+    bias,
+    h0=None,
+    C0=None,
+    mask=None,
+    peephole=None,
+    output_peephole="current",
+):
+    """Section 4.3.1, Gers et al. 2000: outputs (batch, time, units), last h, last C.
+
+    Args:
+        kernel, recurrent_kernel, bias: packed as in Keras: input gate (the document's
+            g), forget gate f, candidate, output gate (the document's q).
+        peephole: diagonals of the input, forget and output gates, each (units,), Gers &
+            Schmidhuber 2000. The first two see C(t−1).
+        output_peephole: "current": the output gate sees C(t); "previous": C(t−1), the
+            document's literal reading.
+    """
+    zeros = np.zeros((len(x), len(bias) // 4))
+    h = zeros if h0 is None else np.array(h0, float)
+    C = zeros if C0 is None else np.array(C0, float)
+    out, weights = [], (kernel, recurrent_kernel, bias)
+    for t in range(x.shape[1]):
+        real = np.ones((len(x), 1), bool) if mask is None else mask[:, t, None]
+        *_, C_new, h_new = lstm_step(x[:, t], h, C, weights, peephole, output_peephole)
+        C, h = np.where(real, C_new, C), np.where(real, h_new, h)
+        out.append(np.where(real, h_new, out[-1] if out else zeros))
+    return np.stack(out, axis=1), h, C
+
+
+def lstm_backward(x, kernel, recurrent_kernel, bias, direct, h0, C0, without=()):
+    """The terms of ∇_h(t) L and ∇_C(t) L of an LSTM without peepholes, by hand.
+
+    ∇_h(t) = direct(t) + W_fᵀ[f(1−f) ⊙ ∇_f] + W_gᵀ[g(1−g) ⊙ ∇_g] + W_oᵀ[q(1−q) ⊙ ∇_q] +
+    Wᵀ[g(1−a²) ⊙ ∇_C(t+1)], with ∇_f = ∇_C(t+1) ⊙ C(t), ∇_g = ∇_C(t+1) ⊙ a and
+    ∇_q = ∇_h(t+1) ⊙ tanh C(t+1), the gates at t+1;
+    ∇_C(t) = ∇_h(t) ⊙ q(t) ⊙ (1−tanh² C(t)) + f(t+1) ⊙ ∇_C(t+1).
+
+    Args:
+        direct: Vᵀ ∇_s(t) L, (batch, time, units): what the loss gives h(t) at once.
+        without: names of terms to leave out of the recursion.
+
+    Returns:
+        Two dicts of (batch, time, units). The entries of each add up to the gradient:
+        loss, forget, input, output, candidate to ∇_h; state, constant to ∇_C.
+    """
+    steps, h, C = [], h0, C0
+    for t in range(x.shape[1]):
+        steps.append(lstm_step(x[:, t], h, C, (kernel, recurrent_kernel, bias)))
+        C, h = steps[-1][-2:]
+    W_g, W_f, W_a, W_q = np.split(recurrent_kernel.T, 4)
+    dh = dC = g = f = a = q = C_next = np.zeros(C.shape)  # nothing after the last step
+    for_h, for_C = [], []
+    for t in reversed(range(x.shape[1])):
+        C = steps[t][4]
+        for_h.append(
+            {
+                "loss": direct[:, t],
+                "forget": (f * (1 - f) * dC * C) @ W_f,
+                "input": (g * (1 - g) * dC * a) @ W_g,
+                "output": (q * (1 - q) * dh * np.tanh(C_next)) @ W_q,
+                "candidate": (g * (1 - a**2) * dC) @ W_a,
+            }
+        )
+        carried = f * dC
+        dh = add_up(for_h[-1], without)
+        g, f, a, q, C_next, _ = steps[t]
+        for_C.append({"state": dh * q * (1 - np.tanh(C) ** 2), "constant": carried})
+        dC = add_up(for_C[-1], without)
+    return in_time(for_h), in_time(for_C)
+
+
+def add_up(terms, without):
+    """Zeroes the terms left out, in place, and adds up the rest."""
+    for name in set(terms) & set(without):
+        terms[name] = np.zeros_like(terms[name])
+    return sum(terms.values())
+
+
+def in_time(backwards):
+    """Dicts from the last step to the first → dict of (batch, time, units)."""
+    names = backwards[0]
+    return {n: np.stack([step[n] for step in backwards[::-1]], 1) for n in names}
+
+
+def onnx_operator(name, feed, outputs, **attributes):
+    """What ONNX's reference operator gives, in the order of `outputs`.
+
+    It ignores the lengths of sequences: never compare masks with it.
+    """
+    from onnx import helper
+    from onnx.reference import ReferenceEvaluator
+
+    inputs = [key if key in feed else "" for key in "X W R B lengths h C P".split()]
+    inputs = inputs[: 6 if name == "RNN" else 8]
+    node = helper.make_node(name, inputs, outputs, **attributes)
+    return ReferenceEvaluator(node).run(None, feed)
+
+
+def onnx_rnn(x, *directions, starts=None):
+    """`simple_rnn` or, with weights for two directions, `bidirectional`: a list."""
+    kernels, recurrent_kernels, biases = zip(*directions, strict=True)
+    feed = {
+        "X": np.swapaxes(x, 0, 1),
+        "W": np.stack([kernel.T for kernel in kernels]),
+        "R": np.stack([kernel.T for kernel in recurrent_kernels]),
+        "B": np.stack([np.concatenate([bias, 0 * bias]) for bias in biases]),
+    }
+    if starts is not None:
+        feed["h"] = np.stack(starts)
+    direction = "forward" if len(directions) == 1 else "bidirectional"
+    options = {"hidden_size": len(biases[0]), "direction": direction}
+    (y,) = onnx_operator("RNN", feed, ["Y"], **options)
+    return [np.swapaxes(y[:, i], 0, 1) for i in range(len(directions))]
+
+
+def onnx_lstm(x, kernel, recurrent_kernel, bias, h0=None, C0=None, peephole=None):
+    """`lstm` without a mask; ONNX packs input, output, forget, candidate."""
+
+    def packed(weight, order=(0, 3, 1, 2)):
+        blocks = np.split(weight, len(order), axis=-1)
+        return np.concatenate([blocks[i] for i in order], axis=-1).T[None]
+
+    feed = {
+        "X": np.swapaxes(x, 0, 1),
+        "W": packed(kernel),
+        "R": packed(recurrent_kernel),
+        "B": np.concatenate([packed(bias), packed(0 * bias)], axis=-1),
+    }
+    feed |= {} if h0 is None else {"h": h0[None]}
+    feed |= {} if C0 is None else {"C": C0[None]}
+    if peephole is not None:
+        feed["P"] = packed(np.concatenate(peephole), (0, 2, 1))
+    options = {"hidden_size": len(bias) // 4}
+    y, h, C = onnx_operator("LSTM", feed, ["Y", "Yh", "YC"], **options)
+    return np.swapaxes(y[:, 0], 0, 1), h[0], C[0]

@@ -18,7 +18,7 @@ def exercise_2(needed):
         return ...
     for k in (3, 7, 15):
         if needed(k) != (k - 1) // 2:
-            return f"For k = {k}: how far is the border, and how far does one more reach?"
+            return f"For k = {k}: how far is the border? How far does one more reach?"
 
 
 def exercise_3(answer):

@@ -1,0 +1,173 @@
+# Generated from chapters/4_2_deep.ipynb: edit that, not this.
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("rnn_course")
+class StackedCell(keras.layers.Layer):
+    """One step of a stack of cells (document, section 4.2, way one; Graves 2013).
+
+        h' = cell_1(x, h)    z' = cell_2(h', z)    …    output: the highest state
+
+    Args:
+        cells: the cells, from the lowest up; any that `keras.layers.RNN` takes.
+        input_skips: every higher cell reads [x; output below], and not that alone.
+        output_skips: the output is the outputs of all cells, side by side.
+
+    Shapes: x (batch, features), states in one flat list → output (batch, units of the
+    highest cell; of all cells with `output_skips`), new states.
+    Without skips equal to `keras.layers.RNN([cells])`. Both skips: Graves 2013.
+
+    Raises:
+        ValueError: there is no cell, or one of them is no cell.
+    """
+
+    def __init__(self, cells, input_skips=False, output_skips=False, **kwargs):
+        super().__init__(**kwargs)
+        if not cells or not all(hasattr(cell, "state_size") for cell in cells):
+            raise ValueError(f"cells must be recurrent cells, got {cells!r}.")
+        self.cells = list(cells)
+        self.input_skips, self.output_skips = input_skips, output_skips
+        sizes = [cell.state_size for cell in cells]
+        self.sizes = [[s] if isinstance(s, int) else list(s) for s in sizes]
+        self.state_size = [n for own in self.sizes for n in own]
+        widths = [cell.output_size for cell in cells]
+        self.output_size = sum(widths) if output_skips else widths[-1]
+
+    def build(self, input_shape):
+        skip, below = input_shape[-1] if self.input_skips else 0, input_shape[-1]
+        for cell in self.cells:
+            if not cell.built:  # a cell that was loaded is
+                cell.build((input_shape[0], below))
+            below = cell.output_size + skip
+
+    def call(self, x, states):
+        below, outputs, new, left = x, [], [], list(states)
+        for cell, sizes in zip(self.cells, self.sizes, strict=True):
+            own, left = left[: len(sizes)], left[len(sizes) :]
+            if outputs and self.input_skips:
+                below = ops.concatenate([x, below], axis=-1)
+            below, own = cell(below, own)
+            outputs.append(below)
+            new.extend(own if isinstance(own, (list, tuple)) else [own])
+        return (ops.concatenate(outputs, axis=-1) if self.output_skips else below), new
+
+    def get_config(self):
+        cells = [keras.saving.serialize_keras_object(cell) for cell in self.cells]
+        own = {"input_skips": self.input_skips, "output_skips": self.output_skips}
+        return {**super().get_config(), "cells": cells, **own}
+
+    @classmethod
+    def from_config(cls, config):
+        cells = map(keras.saving.deserialize_keras_object, config.pop("cells"))
+        return cls(list(cells), **config)
+
+
+@keras.saving.register_keras_serializable("rnn_course")
+class StackedRNN(keras.layers.RNN):
+    """A stack of recurrent layers in one loop (document, section 4.2, way one).
+
+    Args:
+        cells, input_skips, output_skips: as in `StackedCell`.
+        kwargs: as in `keras.layers.RNN`: return_sequences, return_state, …
+
+    Shapes: (batch, time, features) → (batch, units), or (batch, time, units) with
+    `return_sequences`. Equal to `keras.layers.RNN([cells])` without skips. As there, a
+    mask on JAX needs `zero_output_for_mask=True`: Keras repeats state 0 there, and
+    elsewhere the output.
+    """
+
+    def __init__(self, cells, input_skips=False, output_skips=False, **kwargs):
+        dtype = kwargs.get("dtype")
+        cell = StackedCell(cells, input_skips, output_skips, dtype=dtype)
+        super().__init__(cell, **kwargs)
+
+    def get_config(self):
+        config, cell = super().get_config(), self.cell.get_config()
+        del config["cell"]
+        own = ("cells", "input_skips", "output_skips")
+        return {**config, **{name: cell[name] for name in own}}
+
+    @classmethod
+    def from_config(cls, config):
+        cells = map(keras.saving.deserialize_keras_object, config.pop("cells"))
+        return cls(list(cells), **config)
+
+
+def check_depths(units, depths, shortcut):
+    """Raise ValueError where `DeepTransitionCell` cannot be made."""
+    if not isinstance(units, int) or units < 1:
+        raise ValueError(f"units must be a positive integer, got {units!r}.")
+    if len(depths) != 3 or not all(isinstance(n, int) and n > 0 for n in depths):
+        raise ValueError(f"depths must be three positive integers, got {depths!r}.")
+    if shortcut not in (None, "weighted", "identity"):
+        known = 'None, "weighted" or "identity"'
+        raise ValueError(f"shortcut must be {known}, got {shortcut!r}.")
+    if shortcut == "weighted" and depths[1] == 1:
+        raise ValueError(f"A weighted shortcut needs depths[1] > 1, got {depths!r}.")
+
+
+@keras.saving.register_keras_serializable("rnn_course")
+class DeepTransitionCell(keras.layers.Layer):
+    """An RNN step whose three transforms are MLPs (document, 4.2; Pascanu 2014).
+
+        x = tanh(U_i x + b_i)      depths[0] − 1 times
+        a = b + W h + U x
+        a = b_l + W_l tanh(a)      depths[1] − 1 times
+        h' = tanh(a), or tanh(a + W_s h), or h + tanh(a)
+        o = h', o = tanh(V_i o + c_i)      depths[2] − 1 times
+
+    Args:
+        units: n, the width of every layer.
+        depths: of the MLPs input→state, state→state, state→output. The last layer of
+            the third is the affine map that follows the cell.
+        shortcut: None (way two), "weighted" (+ W_s h) or "identity" (h +; way three).
+
+    Shapes: x (batch, features), h (batch, units) → o (batch, units), h'.
+    With depths 1 equal to `keras.layers.SimpleRNNCell(units)`. Masks: as `StackedRNN`.
+    """
+
+    def __init__(self, units, depths=(1, 1, 1), shortcut=None, **kwargs):
+        super().__init__(**kwargs)
+        check_depths(units, depths, shortcut)
+        self.units = self.state_size = self.output_size = units
+        self.depths, self.shortcut = list(depths), shortcut
+        options = {"kernel_initializer": "orthogonal", "dtype": self.dtype_policy}
+        self.inner, self.deeper, self.outer = (
+            [keras.layers.Dense(units, **options) for _ in range(k - 1)] for k in depths
+        )
+
+    def build(self, input_shape):
+        n, (batch, d) = self.units, input_shape
+        for layer in self.inner:
+            layer.build((batch, d))
+            d = n
+        self.kernel = self.add_weight((d, n), name="kernel")
+        self.recurrent_kernel = self.add_weight(
+            (n, n), "orthogonal", name="recurrent_kernel"
+        )
+        self.bias = self.add_weight((n,), "zeros", name="bias")
+        for layer in self.deeper + self.outer:
+            layer.build((batch, n))
+        if self.shortcut == "weighted":
+            self.shortcut_kernel = self.add_weight((n, n), "orthogonal", name="W_s")
+
+    def call(self, x, states):
+        (h,) = states
+        for U in self.inner:
+            x = ops.tanh(U(x))
+        a = self.bias + ops.matmul(h, self.recurrent_kernel)
+        a = a + ops.matmul(x, self.kernel)
+        for W in self.deeper:
+            a = W(ops.tanh(a))
+        if self.shortcut == "weighted":
+            a = a + ops.matmul(h, self.shortcut_kernel)
+        o = h = ops.tanh(a) + (h if self.shortcut == "identity" else 0)
+        for V in self.outer:
+            o = ops.tanh(V(o))
+        return o, [h]
+
+    def get_config(self):
+        own = {name: getattr(self, name) for name in ("units", "depths", "shortcut")}
+        return {**super().get_config(), **own}
