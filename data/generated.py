@@ -33,27 +33,24 @@ def adding(sequences, time, seed=0):
     return x, (x[rows, first, :1] + x[rows, second, :1])
 
 
-def spikes(sequences, time, periods, seed=0):
-    """Generate timed spikes (Gers & Schmidhuber 2000): a 1 after every `period` steps.
+def spikes(steps, periods):
+    """Timed spikes (Gers & Schmidhuber 2000): a 1 at every multiple of a period.
 
     The network is told the period at every step and has nothing else to count with.
 
     Args:
-        sequences: how many.
-        time: steps.
-        periods: each sequence gets one of these at random.
-        seed: of the choice.
+        steps: how long each sequence is.
+        periods: steps from spike to spike, one sequence each; at least 2.
 
     Returns:
-        x (sequences, time, 1) float32: the period, divided by the largest one;
-        y (sequences, time, 1) float32: 1 at the steps period, 2 period, …, else 0.
+        x (periods, steps, 1) float32: the period, divided by the largest one;
+        y (periods, steps, 1) float32: 1 at the steps period, 2 period, …, else 0.
 
     Raises:
         ValueError: a period is less than 2.
     """
     if min(periods) < 2:
         raise ValueError(f"periods must be at least 2, got {list(periods)}.")
-    chosen = np.random.default_rng(seed).choice(periods, size=(sequences, 1, 1))
-    x = np.repeat(chosen / max(periods), time, axis=1).astype("float32")
-    steps = np.arange(1, time + 1)[None, :, None]
-    return x, (steps % chosen == 0).astype("float32")
+    period = np.array(periods, "float32")[:, None, None]
+    x = np.repeat(period / max(periods), steps, axis=1)
+    return x, (np.arange(1, steps + 1)[None, :, None] % period == 0).astype("float32")

@@ -35,6 +35,15 @@ WRONG = {
     "4.1_2d-3": [13, "all"],
     "4.1_2d-4": [lambda H, W: (H + W, H + W, H * W), lambda H, W: H],
     "4.1_2d-5": [0.762, None],
+    "4.3.1-1": [lambda d, n: (4 * n, 4 * n), lambda d, n: (0, 3 * n), None],
+    "4.3.1-2": [lambda share, T: 5.0, lambda share, T: share, 1],
+    "4.3.1-3": [lambda x, h, C, *weights: (h, C), lambda *inputs: 0],
+    "4.3.1-4": [
+        lambda arrays, limit: arrays,
+        lambda arrays, limit: [a / np.linalg.norm(a) for a in arrays],
+        lambda arrays, limit: [a / 5 for a in arrays],
+    ],
+    "4.3.1-5": [0.593, 1, None],
     "4.1-5": [lambda t, s, r: s > t, lambda t, s, r: s >= t + r],
 }
 

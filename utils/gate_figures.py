@@ -1,0 +1,109 @@
+"""Figures of the gated cells: one step as a drawing, and gates over time."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from utils.plots import COLOURS
+
+CELL, GATE, PEEP = COLOURS[0], "0.93", COLOURS[1]
+ARROW = {"arrowstyle": "-|>", "color": "0.3", "lw": 1.2, "shrinkA": 0, "shrinkB": 0}
+
+
+def lstm_cell():
+    """Draw one step of an LSTM with the document's letters, peepholes dashed."""
+    ax = plt.subplots(figsize=(7.4, 3.9))[1]
+    top, gates, low = 4, 1.6, 0.6  # heights: cell line, boxes, line of h and x
+    line = {"color": CELL, "lw": 2.5, "zorder": 1, "ls": "-"}
+    ax.plot([0.2, 8.6], [top, top], **line)
+    arrow(ax, (8.5, top), (9.1, top), color=CELL, lw=2.5)
+    ax.plot([0.2, 6.6], [low, low], color="0.3", lw=1.2, ls="-")
+    places = {"f": 1.5, "g": 3, "a": 4.5, "q": 6.6}
+    for name, x in places.items():
+        arrow(ax, (x, low), (x, gates - 0.33))
+        function = "tanh" if name == "a" else "σ"
+        label(ax, x, gates, function, boxstyle="square,pad=.45", fc=GATE)
+    arrow(ax, (1.5, gates + 0.33), (1.5, top - 0.25))
+    label(ax, 1.5, top, "×")
+    ax.text(1.6, 2.2, "$f^{(t)}$")
+    ax.plot([3, 3], [gates + 0.33, 2.8], color="0.3", lw=1.2, ls="-")
+    arrow(ax, (3, 2.8), (4.22, 2.8))
+    ax.text(3.1, 2.2, "$g^{(t)}$")
+    arrow(ax, (4.5, gates + 0.33), (4.5, 2.55))
+    label(ax, 4.5, 2.8, "×")
+    arrow(ax, (4.5, 3.05), (4.5, top - 0.25))
+    label(ax, 4.5, top, "+")
+    arrow(ax, (7.6, top), (7.6, 3.23))
+    label(ax, 7.6, 2.95, "tanh", boxstyle="square,pad=.3", fc=GATE)
+    arrow(ax, (7.6, 2.68), (7.6, gates + 0.25))
+    arrow(ax, (6.92, gates), (7.35, gates))
+    ax.text(6.72, 2.08, "$q^{(t)}$")
+    label(ax, 7.6, gates, "×")
+    arrow(ax, (7.85, gates), (9.1, gates))
+    dashes = {"color": PEEP, "ls": (0, (4, 2)), "lw": 1.6}
+    for x in (1.5, 3):
+        arrow(ax, (0.75, top), (x - 0.3, gates + 0.3), **dashes)
+    arrow(ax, (6.0, top), (6.5, gates + 0.35), **dashes)
+    for x, y, text, side in (
+        (0.1, top, "$C^{(t-1)}$", "right"),
+        (9.2, top, "$C^{(t)}$", "left"),
+        (0.1, low, "$h^{(t-1)}$, $x^{(t)}$", "right"),
+        (9.2, gates, "$h^{(t)}$", "left"),
+    ):
+        ax.text(x, y, text, ha=side, va="center", size=11)
+    ax.set(xlim=(-1.3, 10), ylim=(0.2, 4.5))
+    ax.axis("off")
+    return ax
+
+
+def arrow(ax, start, end, **style):
+    ax.annotate("", end, start, arrowprops=ARROW | style)
+
+
+def label(ax, x, y, text, **box):
+    box = {"boxstyle": "circle,pad=.2", "fc": "white", "ec": "0.3"} | box
+    ax.text(x, y, text, ha="center", va="center", bbox=box, zorder=3)
+
+
+def over_time(gates, cell, marks):
+    """Draw gates over the cell state of one unit.
+
+    Args:
+        gates: name → (time,), from 0 to 1.
+        cell: (time,).
+        marks: steps to mark with a dotted line, from 0.
+    """
+    _, (upper, lower) = plt.subplots(
+        2, 1, figsize=(7, 3.8), sharex=True, height_ratios=(3, 2)
+    )
+    steps = np.arange(1, len(cell) + 1)
+    for name, values in gates.items():
+        upper.plot(steps, values, label=f"${name}$")
+    lower.plot(steps, cell)
+    for ax in (upper, lower):
+        for mark in marks:
+            ax.axvline(mark + 1, color="0.4", lw=1, ls=":", zorder=0)
+    upper.set(ylabel="gate", ylim=(-0.03, 1.03))
+    upper.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    lower.set(xlabel="step", ylabel="$C$")
+    return upper, lower
+
+
+def shares_left(parts, shares):
+    """Draw what is left without each part of a gradient, one dot a seed.
+
+    Args:
+        parts: their names.
+        shares: name of a group of networks → (parts, seeds).
+    """
+    ax = plt.subplots(figsize=(6.4, 3))[1]
+    for i, (name, values) in enumerate(shares.items()):
+        y = np.arange(len(parts)) + 0.15 * (2 * i - 1)
+        colour = {"color": COLOURS[i], "marker": "os"[i % 2], "ls": ""}
+        ax.plot(values, np.repeat(y[:, None], values.shape[1], 1), **colour, ms=5)
+        ax.plot([], [], **colour, label=name)
+    ax.axvline(1, color="0.7", lw=0.8, zorder=0)
+    ax.set_yticks(range(len(parts)), [f"without “{part}”" for part in parts])
+    ax.set(xscale="log", xlabel="share of the gradient left, lag 40")
+    ax.invert_yaxis()
+    ax.legend(loc="center left")
+    return ax
