@@ -71,6 +71,7 @@ def assert_keras_contract(make, tmp_path, x=None):
     """
     sequences = x is None
     x = (random_input() if sequences else x).astype("float32")
+    keras.utils.set_random_seed(0)  # the weights of `make`
     layer = make()
     y = layer(x)
     assert layer.built and layer.weights
@@ -106,7 +107,8 @@ def assert_keras_contract(make, tmp_path, x=None):
         out = half(x)
         assert keras.backend.standardize_dtype(out.dtype) == "float16"
         half.set_weights(layer.get_weights())
-        # after training the weights differ from those that gave y
-        assert_same(ops.cast(half(x), "float32"), layer(x), 5e-3)
+        # after training the weights differ from those that gave y; float16 rounds to
+        # 5e-4 near 1, several times a step, over 8 steps
+        assert_same(ops.cast(half(x), "float32"), layer(x), 2e-2)
     finally:
         keras.mixed_precision.set_dtype_policy(policy)
