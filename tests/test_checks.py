@@ -42,6 +42,11 @@ WRONG = {
         lambda arrays, limit: arrays,
         lambda arrays, limit: [a / np.linalg.norm(a) for a in arrays],
         lambda arrays, limit: [a / 5 for a in arrays],
+        lambda arrays, limit: (
+            arrays
+            if max(np.linalg.norm(a) for a in arrays) <= limit
+            else [a * limit / np.hypot(3, 4) for a in arrays]
+        ),
     ],
     "4.3.1-5": [0.593, 1, None],
     "4.1-5": [lambda t, s, r: s > t, lambda t, s, r: s >= t + r],

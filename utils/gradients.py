@@ -87,7 +87,8 @@ def norm_against_lag(cell, x, state=0, seed=0):
 
     zeros = np.zeros((*x.shape[:2], sizes[state]), x.dtype)
     layer(np.concatenate([x, zeros], axis=-1))  # builds the weights outside the trace
-    norms = np.linalg.norm(gradient(loss, zeros), axis=-1)
+    # in float32 the squares of small gradients would be 0, and those of large ones inf
+    norms = np.linalg.norm(gradient(loss, zeros).astype("float64"), axis=-1)
     return norms.mean(axis=0)[::-1]
 
 

@@ -61,6 +61,10 @@ def exercise_4(clip):
         return "Each array was clipped by itself, so the direction has changed."
     if not all(np.allclose(f, a / 5) for f, a in zip(found, large, strict=True)):
         return "The arrays [3] and [[0, 4]] have norm 5: divide both by 5 for limit 1."
+    if not np.allclose(clip([a.copy() for a in large], 2.0)[0], 1.2):
+        return "With limit 2 the norm must become 2."
+    if not np.allclose(clip([np.array([0.8]), np.array([0.8])], 1.0)[0], 0.5**0.5):
+        return "The norm of all numbers together counts, not that of one array."
     if not np.allclose(clip([a.copy() for a in small], 1.0)[0], small[0]):
         return "Gradients below the limit stay as they are."
 
