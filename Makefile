@@ -4,9 +4,10 @@ VENV   ?= .venv
 PY     := $(VENV)/bin/python
 CPU    := $(shell test "$$(uname -sm)" = "Linux x86_64" && ! test -e /dev/nvidia0 && echo --cpu)
 READY  := $(VENV)/.ready data/archives/.ready
+SIDE   := -n auto --maxprocesses=4 --dist=loadfile # files side by side, one thread each
 .DELETE_ON_ERROR:
 
-.PHONY: help lab test test-jax test-torch test-colab chapters-jax run export colab bench
+.PHONY: help lab test test-jax test-torch test-colab chapters-jax run full tune export colab bench
 help:                  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' Makefile
 
@@ -16,28 +17,34 @@ lab: $(READY)          ## work through the course in JupyterLab
 test: $(READY)         ## lint, unit tests, every chapter under strict nbval
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m pytest
+	$(PY) -m pytest $(SIDE)
 
 run: $(READY)          ## execute every chapter and store its outputs
-	$(PY) -m utils.notebooks run
+	$(PY) -m utils.build.notebooks run
+
+full: $(READY)         ## make full CHAPTER=4_0: run a chapter at full scale, record it
+	$(PY) -m utils.build.full "$(CHAPTER)"
+
+tune: $(READY)         ## make tune CHAPTER=4_0 SCALE=small: choose its learning rates again
+	$(PY) -m benchmarks.tuning.c$(CHAPTER) $(SCALE)
 
 export: $(READY)       ## write what the chapters export: utils/layers, the README's table
-	$(PY) -m utils.notebooks export
+	$(PY) -m utils.build.notebooks export
 
 bench: $(READY)        ## time the layers against the built-ins (an idle machine, please)
 	for file in benchmarks/*.py; do $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 colab: $(READY)        ## make colab URL=https://…: stamp the Colab badges and the setup cells
-	$(PY) -m utils.notebooks colab "$(URL)"
+	$(PY) -m utils.build.notebooks colab "$(URL)"
 
 test-jax test-torch: test-%: .venv-%/.ready data/archives/.ready   ## layer tests on JAX, on PyTorch
-	KERAS_BACKEND=$* .venv-$*/bin/python -m pytest -m layers tests
+	KERAS_BACKEND=$* .venv-$*/bin/python -m pytest $(SIDE) -m layers tests
 
 chapters-jax: .venv-jax/.ready data/archives/.ready   ## every chapter under strict nbval on JAX
-	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest chapters
+	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(SIDE) chapters
 
 test-colab: .venv-colab/.ready data/archives/.ready   ## everything on Colab's versions
-	.venv-colab/bin/python -m pytest
+	.venv-colab/bin/python -m pytest $(SIDE)
 
 data/archives/.ready: data/requirements.txt | $(VENV)/.ready
 	$(PY) -m data
@@ -47,10 +54,10 @@ data/archives/.ready: data/requirements.txt | $(VENV)/.ready
 .venv-jax/.ready: EXTRA = --with jax
 .venv-torch/.ready: EXTRA = --with torch
 .venv-colab/.ready: EXTRA = --colab
-%/.ready: environment.yml utils/requirements.py
+%/.ready: environment.yml utils/build/requirements.py
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "The course needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12")'
 	$(PYTHON) -m venv --clear $*
-	$*/bin/python utils/requirements.py $(CPU) $(EXTRA) > $*/requirements.txt
+	$*/bin/python utils/build/requirements.py $(CPU) $(EXTRA) > $*/requirements.txt
 	$*/bin/python -m pip install --quiet --disable-pip-version-check uv || true
 	@if $*/bin/python -m uv --version >/dev/null 2>&1 && test "$(EXTRA)" != "--with torch"; \
 	then UV_PYTHON_DOWNLOADS=never $*/bin/python -m uv pip install --quiet --python $*/bin/python -r $*/requirements.txt; \

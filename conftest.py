@@ -15,12 +15,13 @@ import nbval.kernel
 import nbval.plugin
 import pytest
 
+from utils.build.notebooks import ENVIRONMENT
+
 NOT_COMPARED = ("stderr", "text/html", "text/markdown", "image/svg+xml")
 
 # Inherited by every kernel that nbval starts.
-os.environ["COURSE_STRICT"] = "1"
+os.environ |= ENVIRONMENT
 os.environ.setdefault("COURSE_SCALE", "small")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
 class WatchedKernel(nbval.kernel.RunningKernel):

@@ -15,10 +15,10 @@ BACKENDS = ("tensorflow", "jax", "torch")
 
 
 class Scale:
-    """`scale(small=…, full=…)` picks the setting for this machine.
+    """`scale(small=…, full=…)` picks the setting of this run.
 
-    `scale.name` is "small" (two CPU cores, about 100 s a chapter) or "full" (an
-    accelerator, at most 8 minutes a chapter).
+    `scale.name` is "small" (about 100 s a chapter on two CPU cores) or "full" (what
+    `make full` records).
     """
 
     NAMES = ("small", "full")
@@ -26,8 +26,8 @@ class Scale:
     def __init__(self, name):
         if name not in self.NAMES:
             raise ValueError(
-                f"COURSE_SCALE is {name!r}, which is no scale: set it to 'small' or "
-                "'full', or unset it."
+                f"{name!r} is no scale: write setup('small') or setup('full'), or set "
+                "COURSE_SCALE to one of the two."
             )
         self.name = name
 
@@ -36,6 +36,9 @@ class Scale:
 
     def __repr__(self):
         return f"scale {self.name!r}"
+
+
+scale = Scale("small")  # of this run; `setup` sets it
 
 
 def strict():
@@ -48,39 +51,46 @@ def alone():
     return Path("course").absolute() in (ROOT, *ROOT.parents)
 
 
-def setup(seed=0):
-    """Choose the backend, seed everything, and return the `Scale` of this machine.
+def setup(name="small", seed=0):
+    """Choose the backend, seed everything, say where this runs; returns the `Scale`.
 
-    The backend is KERAS_BACKEND (default: tensorflow). The scale is "full" where
-    there is an accelerator and "small" elsewhere; COURSE_SCALE overrides it.
+    The backend is KERAS_BACKEND (default: tensorflow). COURSE_SCALE, where it is set,
+    goes before `name`.
 
     Raises:
-        ValueError: KERAS_BACKEND or COURSE_SCALE names something unknown.
+        ValueError: KERAS_BACKEND, COURSE_SCALE or `name` is something unknown.
     """
+    global scale
     backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if backend not in BACKENDS:
         raise ValueError(
             f"KERAS_BACKEND is {backend!r}, which is no backend of this course: set "
             "it to 'tensorflow', 'jax' or 'torch' and restart the kernel."
         )
-    wanted = os.environ.get("COURSE_SCALE")
-    if wanted is not None:
-        Scale(wanted)  # complain before the slow imports
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    scale = Scale(os.environ.get("COURSE_SCALE", name))
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # in a notebook, TensorFlow writes its warnings to stdout
     logging.getLogger("tensorflow").addFilter(lambda r: r.levelno >= logging.ERROR)
     _quietly(_import_backend)
     import keras
+    from IPython.display import Markdown, display
 
     keras.utils.set_random_seed(seed)
-    return Scale(wanted or ("full" if accelerators() else "small"))
+    more = ""
+    if accelerators() and scale.name == "small":
+        more = ' There is a GPU: `setup("full")` above makes use of it.'
+    display(Markdown(f"{device()}; {scale.name} scale.{more}"))
+    return scale
 
 
 def accelerators():
     """Names of the GPUs and TPUs that the backend sees; an empty list on a CPU."""
     import keras
 
-    found = keras.distribution.list_devices()
+    try:
+        found = keras.distribution.list_devices()
+    except AttributeError:  # on PyTorch, before Keras 3.16
+        found = [str(keras.ops.zeros(1).device)]
     return [name for name in found if not name.lower().startswith("cpu")]
 
 

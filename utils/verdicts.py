@@ -1,27 +1,35 @@
-"""Claims, the rule that judges each, and the verdict that is printed and checked.
+"""Verdicts on the claims of `chapters/claims.toml`.
 
-A chapter writes a `Claim` in a cell *before* the run, with the rule that decides it,
-and calls `judge` after the run. One line is printed and compared by nbval; numbers
-and intervals go into a table that is shown and not compared, since they differ
-between machines.
+What is claimed and what decides is written there, by people, before the run. A chapter
+shows a claim with `claim(id)`, measures, and calls one of its `judge_…` methods: one
+picture, one printed line. A claim that algebra or counting settles is a `fact`.
 """
 
 import datetime
+import functools
 import json
-from dataclasses import dataclass
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from IPython.display import Markdown, display
+from scipy.stats import t
 
-from utils.course import ROOT, commit, device, strict
+from utils import course
+from utils.figures import verdict as figure
 
 HOLDS = "HOLDS"
 NOT_SHOWN = "NOT SHOWN"
 FALSE = "FALSE"
+NO_GAIN = "NO GAIN HERE"
 WHEN = "HOLDS WHEN "
-RECORDS = ROOT / "benchmarks" / "full"
+FROM_WORST = (FALSE, NO_GAIN, NOT_SHOWN, HOLDS)
+CLAIMS = course.ROOT / "chapters/claims.toml"
+RECORDS = course.ROOT / "benchmarks/full"
 
-_judged = {}
+_judged = {}  # id → verdict and numbers, in the order of this run
 
 
 class WrongVerdict(AssertionError):
@@ -29,99 +37,31 @@ class WrongVerdict(AssertionError):
 
 
 @dataclass
-class Claim:
-    """One claim, committed before the run that judges it.
-
-    Args:
-        id: section and a word, as in "4.1-past".
-        quote: the claim under test, in the document's words or ours.
-        rule: what decides, with every threshold in it.
-        expected: the verdict the chapter states, for this scale.
-    """
-
-    id: str
-    quote: str
-    rule: str
-    expected: str
-
-    def __post_init__(self):
-        _known(self.expected)
-        display(
-            Markdown(
-                f"**Claim {self.id}.** {self.quote}<br>**Rule, set beforehand.** "
-                f"{self.rule}"
-            )
-        )
-
-    def judge(self, verdict, numbers=None):
-        """Print the verdict, show the numbers behind it, check it.
-
-        Args:
-            verdict: HOLDS, "HOLDS WHEN …", NOT SHOWN or FALSE.
-            numbers: what the rule was applied to: name → number or `Interval`.
-
-        Raises:
-            WrongVerdict: the verdict is not the expected one and COURSE_STRICT is 1.
-                Otherwise the difference is explained to the reader.
-        """
-        _known(verdict)
-        numbers = numbers or {}
-        _judged[self.id] = {"verdict": verdict, "numbers": _plain(numbers)}
-        if numbers:
-            display(Markdown(table(numbers)))
-        print(f"{self.id}: {verdict} (rule: {self.rule})")
-        if verdict == self.expected:
-            return
-        message = (
-            f"{self.id}: the chapter states {self.expected}, and this run found "
-            f"{verdict}."
-        )
-        if strict():
-            found = ", ".join(f"{k} = {v}" for k, v in _plain(numbers).items())
-            raise WrongVerdict(f"{message} Numbers: {found or 'none'}.")
-        print(
-            f"{message} If you changed the model, the data or the budget above, this "
-            "is your result, and the table says how far it is from the rule. If you "
-            "changed nothing, please report it: a verdict must not depend on the "
-            "machine."
-        )
-
-
-@dataclass
 class Interval:
-    """A number with its 95 % interval, in the unit of what was measured."""
+    """A mean with its 95 % interval, in the unit of what was measured."""
 
     value: float
     low: float
     high: float
 
-
-@dataclass
-class Comparison(Interval):
-    """By how much one variant is better than another; positive is better."""
-
-    smallest: float
-
-    @property
-    def verdict(self):
-        """HOLDS, FALSE or NOT SHOWN, by the smallest difference worth having."""
-        if self.low >= self.smallest:
-            return HOLDS
-        return FALSE if self.high < self.smallest else NOT_SHOWN
+    def __str__(self):
+        return f"{self.value:.2g} ({self.low:.2g} … {self.high:.2g})"
 
 
-def compare(errors, baseline, smallest, weights=None, draws=2000):
-    """How much lower `errors` are than the `baseline`'s, with seeds paired.
+def difference(errors, baseline, weights=None):
+    """By how much `errors` are lower than the `baseline`'s, with seeds paired.
 
-    The 95 % interval comes from a bootstrap that draws seeds and test items together
-    (Owen 2007, "The pigeonhole bootstrap"): three seeds alone say little.
+    Seeds and items are two sources of chance. Their variances add, and the degrees of
+    freedom follow (Satterthwaite 1946). An item is what was drawn independently: a
+    word or a hymn, not its letters or frames.
 
     Args:
-        errors, baseline: (seeds, items), one error a test item; row i of both was
-            trained with the same seed, column j is the same item.
-        smallest: the smallest difference worth having, in the unit of the errors.
+        errors, baseline: (seeds, items); row i of both was trained with the same
+            seed, column j is the same item. One column if a seed gives one number.
         weights: (items,), what an item counts; by default all count the same.
-        draws: number of bootstrap samples.
+
+    Returns:
+        `Interval`; positive is better than the baseline.
 
     Raises:
         ValueError: the shapes differ, or there are fewer than two seeds.
@@ -132,79 +72,290 @@ def compare(errors, baseline, smallest, weights=None, draws=2000):
             "errors and baseline must both be (seeds, items) with at least 2 seeds, "
             f"got {errors.shape} and {baseline.shape}."
         )
-    seeds, items = errors.shape
-    weights = np.ones(items) if weights is None else np.asarray(weights, float)
     gain = baseline - errors
-    rng = np.random.default_rng(0)
-    sampled = np.empty(draws)
-    for i in range(draws):
-        of_seeds = rng.multinomial(seeds, np.full(seeds, 1 / seeds))
-        of_items = rng.multinomial(items, np.full(items, 1 / items)) * weights
-        sampled[i] = of_seeds @ gain @ of_items / seeds / of_items.sum()
-    low, high = np.percentile(sampled, [2.5, 97.5])
-    value = (gain.mean(axis=0) @ weights) / weights.sum()
-    return Comparison(float(value), float(low), float(high), smallest)
+    seeds, items = gain.shape
+    w = np.ones(items) if weights is None else np.asarray(weights, float)
+    w = w / w.sum()
+    of_seeds, of_items = gain @ w, gain.mean(axis=0)
+    mean = of_seeds.mean()
+    parts = [(of_seeds.var(ddof=1) / seeds, seeds - 1)]
+    if items > 1:
+        spread = (w**2 * (of_items - mean) ** 2).sum()
+        parts.append((items / (items - 1) * spread, items - 1))
+    variance = sum(part for part, _ in parts)
+    if variance == 0:
+        return Interval(mean, mean, mean)
+    freedom = variance**2 / sum(part**2 / free for part, free in parts)
+    half = t.ppf(0.975, freedom) * np.sqrt(variance)
+    return Interval(mean, mean - half, mean + half)
+
+
+def worth(gain, smallest):
+    """The verdict on one difference, by the smallest one worth having.
+
+    HOLDS if the whole interval reaches it, FALSE if the whole interval shows as much
+    on the other side, NO GAIN HERE if the whole interval lies below it.
+    """
+    if gain.low >= smallest:
+        return HOLDS
+    if gain.high <= -smallest:
+        return FALSE
+    return NO_GAIN if gain.high < smallest else NOT_SHOWN
 
 
 def weakest(verdicts):
-    """The verdict on a rule with several parts: FALSE, else NOT SHOWN, else HOLDS."""
-    return min(verdicts, key=(FALSE, NOT_SHOWN, HOLDS).index)
+    """The verdict on a rule with several parts."""
+    return min(verdicts, key=FROM_WORST.index)
 
 
-def table(numbers):
-    """The numbers as a Markdown table."""
-    rows = ["| measured | value | 95 % interval |", "|---|---|---|"]
-    for name, number in numbers.items():
-        bounds = ""
-        if isinstance(number, Interval):
-            bounds = f"{number.low:.3g} … {number.high:.3g}"
-            number = number.value
-        rows.append(f"| {name} | {number:.3g} | {bounds} |")
-    return "\n".join(rows)
+@dataclass
+class Claim:
+    """One claim of `chapters/claims.toml`; its head says what each entry means."""
+
+    id: str
+    words: str
+    whose: str
+    kind: str
+    quote: str
+    rule: str
+    data: str
+    so: str
+    set: datetime.date
+    expected: dict
+    smallest: float = None
+    unit: str = ""
+    settles: str = ""
+    earned: bool = True
+    changed: list = field(default_factory=list)
+
+    def judge_difference(self, gains, guess=...):
+        """Judge a difference, or several that must all be large enough.
+
+        Args:
+            gains: `Interval`, or name → `Interval`: one for each opponent.
+            guess: what the reader expected, printed beside the verdict.
+        """
+        rows = {"difference": gains} if isinstance(gains, Interval) else gains
+        verdict = weakest(worth(gain, self.smallest) for gain in rows.values())
+        figure.picture(rows, self.smallest, self.unit, self.words)
+        measured = "; ".join(f"{name}: {gain}" for name, gain in rows.items())
+        return self._conclude(verdict, rows, measured, guess)
+
+    def judge_sweep(self, dial, values, at_most=False, guess=...):
+        """Judge the settings of a dial: one passes if every value of it does.
+
+        Args:
+            dial: its name, as in "gain".
+            values: setting → the values measured there, in order of the settings.
+            at_most: a value passes if it is at most `smallest`, not at least.
+            guess: what the reader expected, printed beside the verdict.
+        """
+        values = {x: np.ravel(found) for x, found in values.items()}
+        passes = {
+            x: found <= self.smallest if at_most else found >= self.smallest
+            for x, found in values.items()
+        }
+        verdict = _when(dial, passes)
+        rows = {f"{dial} {x:g}": found for x, found in values.items()}
+        figure.picture(rows, self.smallest, self.unit, self.words, at_most, log=True)
+        measured = "; ".join(
+            f"{dial} {x:g}: {values[x].min():.1g} … {values[x].max():.1g}"
+            for x in _at_the_border(passes)
+        )
+        return self._conclude(verdict, rows, measured, guess)
+
+    def judge(self, verdict, numbers=None):
+        """Give a verdict that the chapter has worked out itself, with its numbers.
+
+        Args:
+            verdict: HOLDS, "HOLDS WHEN …", NOT SHOWN, FALSE or NO GAIN HERE.
+            numbers: name → number or `Interval`, shown as a table.
+
+        Raises:
+            WrongVerdict: as in `_conclude`.
+        """
+        if numbers:
+            rows = [f"| {name} | {_short(value)} |" for name, value in numbers.items()]
+            display(Markdown("\n".join(["| measured | |", "|---|---|", *rows])))
+        return self._conclude(verdict, numbers or {}, "", ...)
+
+    def _conclude(self, verdict, numbers, measured, guess):
+        """Print the verdict, keep the numbers behind it, compare with the stated one.
+
+        Raises:
+            WrongVerdict: the verdict is not the stated one and COURSE_STRICT is 1.
+                A reader is told of the difference instead.
+        """
+        _known(verdict)
+        numbers = {name: _plain(value) for name, value in numbers.items()}
+        found = {"verdict": verdict, "measured": measured, "numbers": numbers}
+        _judged[self.id] = found
+        stated = self.stated()
+        if stated is None and course.scale.name == "small":
+            print(f"{self.id}: {self.at_full_scale()}")
+            return verdict
+        said = "" if guess in (..., "", None) else f" (your guess: {guess})"
+        print(f"{self.id}: {verdict}{said}")
+        if stated in (None, verdict) or os.environ.get("COURSE_SMOKE") == "1":
+            return verdict
+        message = (
+            f"{self.id}: the chapter states {stated}, and this run found {verdict}."
+        )
+        if course.strict():
+            raise WrongVerdict(f"{message} Numbers: {numbers or 'none'}.")
+        print(
+            f"{message} If you changed the network, the data or the budget, this is "
+            "your result. If you changed nothing, please report it: a verdict must "
+            "not depend on the machine."
+        )
+        return verdict
+
+    def stated(self):
+        """The verdict that the chapter states at this scale, or None."""
+        return self.expected.get(course.scale.name)
+
+    def at_full_scale(self):
+        """Where a claim is judged that is only shown at small scale."""
+        found = recorded(self.id)
+        if not found:
+            return "judged at full scale (not run yet)"
+        return f"judged at full scale ({found['date']}: {found['verdict']})"
+
+    def show(self):
+        """Show claim and rule, as they were written down before the run."""
+        whose = "The document" if self.whose == "document" else "Our claim"
+        lines = [f"**{self.id}.** {whose}: {self.quote}"]
+        if self.rule:
+            lines.append(f"**Rule, set on {self.set}.** {self.rule}")
+        lines += [
+            f"**Changed on {change['on']}.** {change['what']}, because {change['why']}."
+            for change in self.changed
+        ]
+        display(Markdown("<br>".join(lines)))
 
 
-def what_we_found(chapter, scale):
-    """Show the chapter's verdicts at both scales; at full scale, record them.
+def claim(id):
+    """Show a claim and the rule that will judge it; returns the `Claim`.
+
+    Raises:
+        KeyError: `chapters/claims.toml` has no such claim.
+    """
+    found = _claim(id)
+    found.show()
+    return found
+
+
+def fact(id, holds, when=None, number=""):
+    """The verdict on a claim that algebra, counting or differentiation settles.
 
     Args:
-        chapter: the notebook's name, as in "4_0_recurrent_layer".
-        scale: the `Scale` of this run.
+        id: of the claim.
+        holds: whether it is so.
+        when: the condition under which it holds, if there is one.
+        number: what was counted, for the last table.
+
+    Raises:
+        WrongVerdict: as in `Claim.judge`.
     """
-    path = RECORDS / f"{chapter}.json"
-    if scale.name == "full":
-        record = {
-            "date": datetime.date.today().isoformat(),
-            "device": device(),
-            "commit": commit(),
-            "claims": _judged,
-        }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-    full = json.loads(path.read_text()) if path.exists() else None
-    columns = {"small scale (two CPU cores)": _judged if scale.name == "small" else {}}
-    title = "full scale (GPU)"
-    if full:
-        title = f"full scale ({full['date']}, {full['device']})"
-    columns[title] = full["claims"] if full else {}
-    ids = sorted({i for column in columns.values() for i in column})
-    rows = [f"| claim | {' | '.join(columns)} |", "|---|---|---|"]
-    for i in ids:
-        cells = [c[i]["verdict"] if i in c else "not run" for c in columns.values()]
-        rows.append(f"| {i} | {' | '.join(cells)} |")
+    found = _claim(id)
+    found.show()
+    verdict = FALSE if not holds else f"{WHEN}{when}" if when else HOLDS
+    return found._conclude(verdict, {}, str(number), ...)
+
+
+def what_we_found():
+    """Show what this run found, beside what the chapter states, in words.
+
+    Under `make full`, and only there, the verdicts are written down.
+    """
+    path = os.environ.get("COURSE_RECORD")
+    if path:
+        text = json.dumps(_judged, indent=1, ensure_ascii=False)
+        Path(path).write_text(text + "\n", encoding="utf-8")
+    heads = ("claim", "this run", "the chapter states", "full scale", "measured")
+    rows = [f"| {' | '.join(heads)} | so you should |", "|---|---|---|---|---|---|"]
+    for id, found in _judged.items():
+        entry, full = _claim(id), recorded(id)
+        judged_here = entry.stated() or course.scale.name == "full"
+        cells = [
+            f"{entry.words} ({id})",
+            found["verdict"] if judged_here else "shown only",
+            entry.stated() or "",
+            full["verdict"] if full else "not run",
+            found["measured"],
+            entry.so,
+        ]
+        rows.append(f"| {' | '.join(cells)} |")
     display(Markdown("\n".join(rows)))
 
 
+def recorded(id):
+    """The full-scale record of a claim: verdict, numbers, date, device; or None."""
+    for path in sorted(RECORDS.glob("*.json")):
+        record = json.loads(path.read_text("utf-8"))
+        if id in record["claims"]:
+            about = {name: record[name] for name in ("date", "device", "minutes")}
+            return about | record["claims"][id]
+    return None
+
+
+@functools.cache
+def claims(path=CLAIMS):
+    """id → `Claim`, for all claims of the course, in the order of the file."""
+    entries = tomllib.loads(path.read_text("utf-8"))
+    return {id: Claim(id, **entry) for id, entry in entries.items()}
+
+
+def _claim(id):
+    known = claims()
+    if id not in known:
+        raise KeyError(f"{id} is no claim of chapters/claims.toml.")
+    return known[id]
+
+
+def _when(dial, passes):
+    """The verdict on a sweep, from setting → whether each value there passes."""
+    settings = list(passes)
+    passed = [x for x in settings if passes[x].all()]
+    if len(passed) == len(settings):
+        return HOLDS
+    if not passed:
+        return NOT_SHOWN if any(p.any() for p in passes.values()) else FALSE
+    low, high = passed[0], passed[-1]
+    if passed != settings[settings.index(low) : settings.index(high) + 1]:
+        return NOT_SHOWN  # it passes here and there
+    if low == settings[0]:
+        return f"{WHEN}the {dial} is at most {high:g}"
+    if high == settings[-1]:
+        return f"{WHEN}the {dial} is at least {low:g}"
+    return f"{WHEN}the {dial} is between {low:g} and {high:g}"
+
+
+def _at_the_border(passes):
+    """The settings of a sweep on both sides of each change from pass to fail."""
+    settings = list(passes)
+    border = []
+    for one, other in zip(settings, settings[1:], strict=False):
+        if passes[one].all() != passes[other].all():
+            border += [x for x in (one, other) if x not in border]
+    return border or [settings[0], settings[-1]]
+
+
 def _known(verdict):
-    if verdict in (HOLDS, NOT_SHOWN, FALSE):
+    if verdict in FROM_WORST:
         return
     if not verdict.startswith(WHEN) or verdict == WHEN:
         raise ValueError(
-            f"{verdict!r} is no verdict: use HOLDS, 'HOLDS WHEN …', NOT SHOWN or FALSE."
+            f"{verdict!r} is no verdict: use HOLDS, 'HOLDS WHEN …', NOT SHOWN, FALSE "
+            "or NO GAIN HERE."
         )
 
 
-def _plain(numbers):
-    return {
-        name: [n.value, n.low, n.high] if isinstance(n, Interval) else float(n)
-        for name, n in numbers.items()
-    }
+def _plain(value):
+    if isinstance(value, Interval):
+        return [value.value, value.low, value.high]
+    return np.asarray(value, float).tolist()
+
+
+def _short(value):
+    return str(value) if isinstance(value, Interval) else f"{value:.3g}"

@@ -68,6 +68,7 @@ def results(tmp_path_factory):
         notebook = v4.new_notebook(cells=[*cells, AFTER])
         (folder / f"{name}.ipynb").write_text(v4.writes(notebook), "utf-8")
     env = {k: v for k, v in os.environ.items() if not k.startswith("COURSE_")}
+    env["PYTHONPATH"] = str(ROOT)
     command = "-m pytest --nbval --nbval-current-env --nbval-cell-timeout=60"
     options = "-p no:cacheprovider --junitxml=results.xml"
     subprocess.run(

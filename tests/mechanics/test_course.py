@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from utils import course
-from utils.requirements import requirements
+from utils.build.requirements import requirements
 from utils.training import restarts
 
 
@@ -48,7 +48,7 @@ def test_requirements_follow_environment_yml():
 
 
 def test_requirements_run_without_any_package():
-    script = [sys.executable, "-I", "-S", "utils/requirements.py"]
+    script = [sys.executable, "-I", "-S", "utils/build/requirements.py"]
     answer = subprocess.run(
         script, cwd=course.ROOT, capture_output=True, text=True, check=True
     )

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.plots import COLOURS
+from utils.figures.style import COLOURS
 
 # name → (nodes: label → (x, y), arrows: (from, to, is it a path from h to h?))
 BASE = {"x": (1, 0), "h′": (0, 2), "h": (1, 2), "o": (1, 4)}

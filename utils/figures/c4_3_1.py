@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.plots import COLOURS
+from utils.figures.style import COLOURS
 
 CELL, GATE, PEEP = COLOURS[0], "0.93", COLOURS[1]
 ARROW = {"arrowstyle": "-|>", "color": "0.3", "lw": 1.2, "shrinkA": 0, "shrinkB": 0}

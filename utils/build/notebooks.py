@@ -1,9 +1,9 @@
 """Run the chapters, keep them in one form, and write what they export.
 
-    python -m utils.notebooks run [chapters/4_0_recurrent_layer.ipynb …]
-    python -m utils.notebooks export        write utils/layers and the README's table
-    python -m utils.notebooks check         write nothing; say what is stale
-    python -m utils.notebooks colab URL     stamp badges and setup cells ("": unstamp)
+    python -m utils.build.notebooks run [chapters/4_0_recurrent_layer.ipynb …]
+    python -m utils.build.notebooks export        write utils/layers and the README's tables
+    python -m utils.build.notebooks check         write nothing; say what is stale
+    python -m utils.build.notebooks colab URL     stamp badges and setup cells ("": unstamp)
 
 The notebooks are the only source of the layers. A code cell whose first line is, for
 example, `# export to utils/layers/gru.py` is copied to that module.
@@ -23,15 +23,24 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-ROOT = Path(__file__).resolve().parents[1]
+from utils.verdicts import claims
+
+ROOT = Path(__file__).resolve().parents[2]
 EXPORT = re.compile(r"# export to utils/layers/(\w+)\.py\n")
-VERDICT = re.compile(
-    r"^(\d[\w.]*-[\w-]+): (HOLDS WHEN .+?|HOLDS|NOT SHOWN|FALSE) \(rule: ", re.M
-)
+CLAIM = re.compile(r'\b(?:claim|fact)\(\s*"(\d[\w.]*-[\w-]+)"')
 SOURCE = re.compile(r'^SOURCE = "(.*?)"', re.M)
 BADGE = re.compile(r"\n\n\[!\[Open in Colab\]\(.*?\)\]\(.*?\)")
 COLAB = "https://colab.research.google.com"
-TABLE = re.compile(r"(?<=<!-- chapters -->\n).*?(?=<!-- /chapters -->)", re.S)
+TABLE = r"(?<=<!-- {0} -->\n).*?(?=<!-- /{0} -->)"
+# Of every kernel that checks or stores a chapter. One thread each, so that chapters run
+# side by side, and that stored numbers are those of every run.
+ENVIRONMENT = {
+    "COURSE_STRICT": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
 METADATA = {
     "accelerator": "GPU",  # Colab then offers one
     "colab": {"provenance": [], "toc_visible": True},
@@ -65,8 +74,7 @@ def canonical(notebook):
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     count = 0
     for i, cell in enumerate(notebook.cells):
-        tags = cell.metadata.get("tags")
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        cell.metadata = nbformat.from_dict(_metadata(cell))
         cell.source = cell.source.rstrip("\n")
         if any(cell.id == other.id for other in notebook.cells[:i]):
             cell.id = f"cell-{i:03d}"
@@ -76,6 +84,14 @@ def canonical(notebook):
                 cell.execution_count = count
             cell.outputs = _outputs(cell)
     return nbformat.writes(notebook) + "\n"
+
+
+def _metadata(cell):
+    """What is kept: tags, that the setup cell is folded, and alt texts for the book."""
+    kept = {k: cell.metadata[k] for k in ("tags", "jupyter") if k in cell.metadata}
+    pictures = [o.metadata.get("image/png", {}) for o in cell.get("outputs", ()) if "metadata" in o]
+    alts = [picture["alt"] for picture in pictures if "alt" in picture]
+    return kept | ({"mystnb": {"image": {"alt": " ".join(alts)}}} if alts else {})
 
 
 def _outputs(cell):
@@ -88,7 +104,10 @@ def _outputs(cell):
                 kept[-1].text += output.text
                 continue
         if "metadata" in output:
-            output.metadata = nbformat.from_dict({})
+            picture = output.metadata.get("image/png")
+            output.metadata = nbformat.from_dict(
+                {"image/png": picture} if picture else {}
+            )
         if "execution_count" in output:
             output.execution_count = cell.execution_count
         output.pop("transient", None)
@@ -175,32 +194,50 @@ def _check_import(node, path):
             )
 
 
-def table(root=ROOT):
-    """The README's table of chapters, from the notebooks and their stored outputs."""
-    rows = [
-        "| chapter | section | layers | verdicts | Colab |",
-        "|---|---|---|---|---|",
-    ]
+def chapter_table(root=ROOT):
+    """The README's table of chapters."""
+    rows = ["| chapter | section | layers | Colab |", "|---|---|---|---|"]
     for path in chapters(root):
         cells = read(path).cells
         number, title = re.match(r"# ([\d.]+) (.+)", cells[0].source).groups()
         code = [cell for cell in cells if cell.cell_type == "code"]
         exports = {m[1]: None for c in code if (m := EXPORT.match(c.source))}
-        layers = [f"[`{e}`](utils/layers/{e}.py)" for e in exports]
-        printed = "".join(o.get("text", "") for c in code for o in c.outputs)
-        verdicts = [
-            f"{claim}: {verdict}" for claim, verdict in VERDICT.findall(printed)
-        ]
         badge = BADGE.search(cells[0].source)
-        cells = (
+        row = (
             f"[{title}](chapters/{path.name})",
             number,
-            ", ".join(layers),
-            "<br>".join(verdicts),
+            ", ".join(f"[`{e}`](utils/layers/{e}.py)" for e in exports),
             badge[0].strip() if badge else "",
         )
-        rows.append(f"| {' | '.join(cells)} |")
+        rows.append(f"| {' | '.join(row)} |")
     return "\n".join(rows) + "\n"
+
+
+def verdict_table(root=ROOT):
+    """The README's table of verdicts, in words."""
+    rows = ["| claim | whose | verdict | chapter |", "|---|---|---|---|"]
+    entries = claims(root / "chapters/claims.toml")
+    for path in chapters(root):
+        for id in claims_of(path):
+            entry = entries[id]
+            small, full = (entry.expected.get(scale) for scale in ("small", "full"))
+            verdict = small or f"{full} (at full scale)"
+            if small and full not in (small, None):
+                verdict = f"{small}; at full scale {full}"
+            row = (
+                entry.words,
+                "the document's" if entry.whose == "document" else "ours",
+                verdict if entry.earned else "under review",
+                f"[{id}](chapters/{path.name})",
+            )
+            rows.append(f"| {' | '.join(row)} |")
+    return "\n".join(rows) + "\n"
+
+
+def claims_of(path):
+    """The ids of a chapter's claims, in the order in which they are made."""
+    code = [cell.source for cell in read(path).cells if cell.cell_type == "code"]
+    return CLAIM.findall("\n".join(code))
 
 
 def stale(root=ROOT):
@@ -209,7 +246,11 @@ def stale(root=ROOT):
     files = dict.fromkeys(p for p in layers.glob("*.py") if p.stem != "__init__")
     files |= modules(root)
     readme = root / "README.md"
-    files[readme] = TABLE.sub(lambda _: table(root), readme.read_text("utf-8"))
+    text = readme.read_text("utf-8")
+    for name, table in (("chapters", chapter_table), ("verdicts", verdict_table)):
+        found = re.compile(TABLE.format(name), re.S)
+        text = found.sub(lambda _, table=table: table(root), text)
+    files[readme] = text
     for path in notebooks(root):
         files[path] = canonical(read(path))
     return {
@@ -249,7 +290,7 @@ def write(path, text):
 
 def run(paths):
     """Execute notebooks and store their outputs; how many failed."""
-    os.environ |= {"COURSE_STRICT": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    os.environ |= ENVIRONMENT
     os.environ.setdefault("COURSE_SCALE", "small")
     failed = 0
     for path in paths:
@@ -278,7 +319,7 @@ def export(root=ROOT):
 
 def main():
     """Read the command line; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m utils.notebooks")
+    parser = argparse.ArgumentParser(prog="python -m utils.build.notebooks")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("run").add_argument("paths", nargs="*", type=Path)
     verbs.add_parser("export")

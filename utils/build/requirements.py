@@ -2,10 +2,10 @@
 
 Standard library only, since it runs before anything is installed.
 
-    python utils/requirements.py                 # what the course needs
-    python utils/requirements.py --cpu           # TensorFlow without GPU code
-    python utils/requirements.py --colab         # with Colab's versions
-    python utils/requirements.py --with jax      # and one more backend
+    python utils/build/requirements.py                 # what the course needs
+    python utils/build/requirements.py --cpu           # TensorFlow without GPU code
+    python utils/build/requirements.py --colab         # with Colab's versions
+    python utils/build/requirements.py --with jax      # and one more backend
 """
 
 import argparse
@@ -18,7 +18,7 @@ BACKENDS = {"jax": "jax==0.10.2", "torch": "torch==2.13.0"}
 
 def requirements(cpu=False, colab=False, backend=None):
     """The list of requirements, as pip reads them."""
-    text = Path(__file__).parents[1].joinpath("environment.yml").read_text("utf-8")
+    text = Path(__file__).parents[2].joinpath("environment.yml").read_text("utf-8")
     lines = re.search(r"^  - pip:\n((?:      - \S+\n)+)", text, re.M)[1].split()
     needs = [line for line in lines if line != "-"]
     for name, version in COLAB.items() if colab else ():

@@ -13,10 +13,11 @@ from nbformat import v4
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from utils import notebooks, verdicts
+from utils import verdicts
+from utils.build import notebooks
 from utils.course import ROOT
-from utils.notebooks import SOURCE, VERDICT, ExportError, read
-from utils.requirements import COLAB, requirements
+from utils.build.notebooks import SOURCE, VERDICT, ExportError, read
+from utils.build.requirements import COLAB, requirements
 
 CHAPTERS = notebooks.chapters()
 SECTIONS = ["The idea", "The equations", "The layer", "Is it right?", "Train it"]
@@ -72,9 +73,9 @@ def test_it_was_run_from_top_to_bottom(path):
 def test_the_setup_cell_is_the_one_of_all(path):
     first, setup = read(path).cells[:2]
     assert first.cell_type == "markdown" and setup.cell_type == "code"
-    wanted = (ROOT / "utils/setup_cell.py").read_text("utf-8").rstrip("\n")
+    wanted = (ROOT / "utils/build/setup_cell.py").read_text("utf-8").rstrip("\n")
     found = SOURCE.sub('SOURCE = ""', setup.source)
-    assert found == wanted, "copy utils/setup_cell.py into the second cell"
+    assert found == wanted, "copy utils/build/setup_cell.py into the second cell"
 
 
 @each_notebook
@@ -162,7 +163,7 @@ def test_every_solution_belongs_to_a_chapter():
     assert {p.name for p in solutions} == {p.name for p in CHAPTERS}
 
 
-# --- utils.notebooks, on a course of its own --------------------------------------
+# --- utils.build.notebooks, on a course of its own --------------------------------------
 
 EXPORT = "# export to utils/layers/{}.py\n"
 

@@ -11,7 +11,7 @@ import pytest
 
 from utils.course import ROOT
 
-CELL = (ROOT / "utils/setup_cell.py").read_text("utf-8")
+CELL = (ROOT / "utils/build/setup_cell.py").read_text("utf-8")
 NO_SOURCE = 'SOURCE = ""'
 STUB = """
 from pathlib import Path

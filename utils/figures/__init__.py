@@ -1,0 +1,1 @@
+"""Drawings: `style` is the look of all, `networks` and `verdict` serve many chapters."""
