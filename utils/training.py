@@ -1,12 +1,14 @@
 """Train one compiled model from several seeds, with progress, and resumably."""
 
+import json
 import os
+from bisect import bisect
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from utils.course import strict
+from utils import course
 
 _trained = 0  # models trained by this kernel so far
 
@@ -62,7 +64,7 @@ def fit(model, x, y, epochs, callbacks=(), **options):
             return {n[8:]: arrays[n].tolist() for n in arrays if n[:8] == "history "}
     if keras.backend.backend() != "torch":  # there it must be 1
         model.steps_per_execution = 10
-    if not strict():
+    if not course.strict():
         callbacks = [*callbacks, _Progress(epochs, getattr(model, "progress", ""))]
     history = model.fit(
         x, y, epochs=epochs, callbacks=list(callbacks), verbose=0, **options
@@ -74,6 +76,33 @@ def fit(model, x, y, epochs, callbacks=(), **options):
         np.savez(half, **arrays)
         half.replace(kept)
     return history
+
+
+def rates(section):
+    """The learning rate that was chosen for each network: name → rate.
+
+    By `benchmarks/tuning`, on validation data, for the scale of this run.
+
+    Args:
+        section: of the chapter, as in "4.0".
+
+    Raises:
+        FileNotFoundError, KeyError: the chapter was not tuned (at this scale).
+    """
+    name = section.replace(".", "_")
+    path = course.ROOT / f"benchmarks/tuning/{name}.json"
+    again = f"make tune CHAPTER={name} SCALE={course.scale.name}"
+    if not path.exists():
+        raise FileNotFoundError(f"Chapter {section} was not tuned yet: {again}")
+    found = json.loads(path.read_text("utf-8")).get(course.scale.name)
+    if found is None:
+        raise KeyError(f"Chapter {section} was not tuned at this scale: {again}")
+    return {name: tried["chosen"] for name, tried in found["networks"].items()}
+
+
+def widest(make, weights, most=2048):
+    """The most units n with which the model `make(n)` has at most so many weights."""
+    return bisect(range(1, most + 1), weights, key=lambda n: make(n).count_params())
 
 
 class _Progress(keras.callbacks.Callback):

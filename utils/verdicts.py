@@ -48,17 +48,19 @@ class Interval:
         return f"{self.value:.2g} ({self.low:.2g} … {self.high:.2g})"
 
 
-def difference(errors, baseline, weights=None):
+def difference(errors, baseline, weights=None, groups=None):
     """By how much `errors` are lower than the `baseline`'s, with seeds paired.
 
     Seeds and items are two sources of chance. Their variances add, and the degrees of
     freedom follow (Satterthwaite 1946). An item is what was drawn independently: a
-    word or a hymn, not its letters or frames.
+    word stem or a hymn, not its letters or frames.
 
     Args:
         errors, baseline: (seeds, items); row i of both was trained with the same
             seed, column j is the same item. One column if a seed gives one number.
         weights: (items,), what an item counts; by default all count the same.
+        groups: (items,), names; items with the same name are one item, as the words
+            of a stem are.
 
     Returns:
         `Interval`; positive is better than the baseline.
@@ -73,9 +75,13 @@ def difference(errors, baseline, weights=None):
             f"got {errors.shape} and {baseline.shape}."
         )
     gain = baseline - errors
-    seeds, items = gain.shape
-    w = np.ones(items) if weights is None else np.asarray(weights, float)
+    w = np.ones(gain.shape[1]) if weights is None else np.asarray(weights, float)
     w = w / w.sum()
+    if groups is not None:
+        _, place = np.unique(groups, return_inverse=True)
+        together = np.eye(place.max() + 1)[place]  # (items, groups)
+        gain, w = (gain * w) @ together / (w @ together), w @ together
+    seeds, items = gain.shape
     of_seeds, of_items = gain @ w, gain.mean(axis=0)
     mean = of_seeds.mean()
     parts = [(of_seeds.var(ddof=1) / seeds, seeds - 1)]
@@ -84,10 +90,10 @@ def difference(errors, baseline, weights=None):
         parts.append((items / (items - 1) * spread, items - 1))
     variance = sum(part for part, _ in parts)
     if variance == 0:
-        return Interval(mean, mean, mean)
+        return Interval(*3 * [float(mean)])
     freedom = variance**2 / sum(part**2 / free for part, free in parts)
     half = t.ppf(0.975, freedom) * np.sqrt(variance)
-    return Interval(mean, mean - half, mean + half)
+    return Interval(*map(float, (mean, mean - half, mean + half)))
 
 
 def worth(gain, smallest):
@@ -139,7 +145,7 @@ class Claim:
         verdict = weakest(worth(gain, self.smallest) for gain in rows.values())
         figure.picture(rows, self.smallest, self.unit, self.words)
         measured = "; ".join(f"{name}: {gain}" for name, gain in rows.items())
-        return self._conclude(verdict, rows, measured, guess)
+        self._conclude(verdict, rows, measured, guess)
 
     def judge_sweep(self, dial, values, at_most=False, guess=...):
         """Judge the settings of a dial: one passes if every value of it does.
@@ -162,7 +168,7 @@ class Claim:
             f"{dial} {x:g}: {values[x].min():.1g} … {values[x].max():.1g}"
             for x in _at_the_border(passes)
         )
-        return self._conclude(verdict, rows, measured, guess)
+        self._conclude(verdict, rows, measured, guess)
 
     def judge(self, verdict, numbers=None):
         """Give a verdict that the chapter has worked out itself, with its numbers.
@@ -177,7 +183,7 @@ class Claim:
         if numbers:
             rows = [f"| {name} | {_short(value)} |" for name, value in numbers.items()]
             display(Markdown("\n".join(["| measured | |", "|---|---|", *rows])))
-        return self._conclude(verdict, numbers or {}, "", ...)
+        self._conclude(verdict, numbers or {}, "", ...)
 
     def _conclude(self, verdict, numbers, measured, guess):
         """Print the verdict, keep the numbers behind it, compare with the stated one.
@@ -193,11 +199,11 @@ class Claim:
         stated = self.stated()
         if stated is None and course.scale.name == "small":
             print(f"{self.id}: {self.at_full_scale()}")
-            return verdict
+            return
         said = "" if guess in (..., "", None) else f" (your guess: {guess})"
         print(f"{self.id}: {verdict}{said}")
         if stated in (None, verdict) or os.environ.get("COURSE_SMOKE") == "1":
-            return verdict
+            return
         message = (
             f"{self.id}: the chapter states {stated}, and this run found {verdict}."
         )
@@ -208,7 +214,6 @@ class Claim:
             "your result. If you changed nothing, please report it: a verdict must "
             "not depend on the machine."
         )
-        return verdict
 
     def stated(self):
         """The verdict that the chapter states at this scale, or None."""
@@ -260,7 +265,7 @@ def fact(id, holds, when=None, number=""):
     found = _claim(id)
     found.show()
     verdict = FALSE if not holds else f"{WHEN}{when}" if when else HOLDS
-    return found._conclude(verdict, {}, str(number), ...)
+    found._conclude(verdict, {}, str(number), ...)
 
 
 def what_we_found():
@@ -280,7 +285,7 @@ def what_we_found():
         cells = [
             f"{entry.words} ({id})",
             found["verdict"] if judged_here else "shown only",
-            entry.stated() or "",
+            entry.stated() or "–",
             full["verdict"] if full else "not run",
             found["measured"],
             entry.so,
@@ -353,7 +358,7 @@ def _known(verdict):
 
 def _plain(value):
     if isinstance(value, Interval):
-        return [value.value, value.low, value.high]
+        return [float(x) for x in (value.value, value.low, value.high)]
     return np.asarray(value, float).tolist()
 
 

@@ -47,6 +47,18 @@ def test_a_word_is_in_the_part_that_its_hash_says(tagging):
         assert {cmudict.split(word) for word in words} == {name}
 
 
+def test_words_of_one_stem_are_in_one_part(tagging):
+    pairs = ("city", "cities"), ("play", "played"), ("match", "matches")
+    for one, other in pairs:
+        assert cmudict.stem(one) == cmudict.stem(other)
+        assert cmudict.split(one) == cmudict.split(other)
+    stems = [set(part.stems) for part in parts_of(tagging)]
+    assert not stems[0] & stems[1] and not stems[0] & stems[2]
+    assert not stems[1] & stems[2]
+    for part in parts_of(tagging):
+        assert [cmudict.stem(word) for word in part.words] == part.stems
+
+
 def test_every_letter_has_a_tag_and_the_filling_has_none(tagging):
     for part in parts_of(tagging):
         assert part.letters.shape == part.tags.shape == (len(part.words), 12)

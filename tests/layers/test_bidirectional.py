@@ -3,24 +3,12 @@
 import keras
 import numpy as np
 import pytest
-from contract import (
-    DTYPE,
-    TOLERANCE,
-    assert_keras_contract,
-    assert_same,
-    mask_with_holes,
-    mutant,
-    random_input,
-    random_weights,
-)
 from references import bidirectional as reference
 
-from utils import gradients
+from utils import gradients, proofs
 from utils.layers import bidirectional
 from utils.layers.bidirectional import BidirectionalRNN
 from utils.layers.recurrent import SimpleCell
-
-pytestmark = pytest.mark.layers
 
 BROKEN = {
     "g not turned around": ("g = ops.flip(g, axis=1)", "g = g"),
@@ -47,26 +35,26 @@ BROKEN = {
 
 def random_states(count=2):
     rng = np.random.default_rng(2)
-    return [rng.normal(size=(3, 5)).astype(DTYPE) for _ in range(count)]
+    return [rng.normal(size=(3, 5)).astype(proofs.DTYPE) for _ in range(count)]
 
 
 def check_equal_to_numpy(module):
-    x, starts = random_input(), random_states()
+    x, starts = proofs.random_input(), random_states()
     for output_units in (None, 6):
-        cell = SimpleCell(5, dtype=DTYPE)
-        layer = module.BidirectionalRNN(cell, output_units, dtype=DTYPE)
+        cell = SimpleCell(5, dtype=proofs.DTYPE)
+        layer = module.BidirectionalRNN(cell, output_units, dtype=proofs.DTYPE)
         layer(x, initial_state=starts)
-        random_weights(layer)
+        proofs.random_weights(layer)
         weights = [np.asarray(w, "float64") for w in layer.get_weights()]
         assert len(weights) == (6 if output_units is None else 9)
-        for mask in (None, mask_with_holes()):
+        for mask in (None, proofs.mask_with_holes()):
             h, g = reference(x, weights[-6:-3], weights[-3:], starts, mask)
             o = np.concatenate([h, g], axis=-1)
             if output_units:
                 V1, V2, c = weights[:3]
                 o = c + h @ V1 + g @ V2
             ours = layer(x, mask=mask, initial_state=starts)
-            assert_same(ours, o.astype(DTYPE))
+            proofs.assert_same(ours, o.astype(proofs.DTYPE))
 
 
 def test_equal_to_the_equations_in_numpy():
@@ -76,39 +64,44 @@ def test_equal_to_the_equations_in_numpy():
 @pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
 def test_the_comparison_notices(change):
     with pytest.raises(AssertionError):
-        check_equal_to_numpy(mutant(bidirectional, *change))
+        check_equal_to_numpy(proofs.mutant(bidirectional, *change))
 
 
 CELLS = {
-    "SimpleRNN": (lambda: SimpleCell(5, dtype=DTYPE), keras.layers.SimpleRNN, 2),
-    "LSTM": (lambda: keras.layers.LSTMCell(5, dtype=DTYPE), keras.layers.LSTM, 4),
+    "SimpleRNN": (lambda: SimpleCell(5, dtype=proofs.DTYPE), keras.layers.SimpleRNN, 2),
+    "LSTM": (
+        lambda: keras.layers.LSTMCell(5, dtype=proofs.DTYPE),
+        keras.layers.LSTM,
+        4,
+    ),
 }
 
 
 @pytest.mark.parametrize("cell, built_in, states", CELLS.values(), ids=CELLS)
 def test_equal_to_keras_with_states_and_masks(cell, built_in, states):
-    x, starts = random_input(), random_states(states)
-    ours = BidirectionalRNN(cell(), return_state=True, dtype=DTYPE)
+    x, starts = proofs.random_input(), random_states(states)
+    ours = BidirectionalRNN(cell(), return_state=True, dtype=proofs.DTYPE)
     theirs = keras.layers.Bidirectional(
-        built_in(5, return_sequences=True, return_state=True, dtype=DTYPE), dtype=DTYPE
+        built_in(5, return_sequences=True, return_state=True, dtype=proofs.DTYPE),
+        dtype=proofs.DTYPE,
     )
     for layer in (ours, theirs):
         layer(x, initial_state=starts)
-    random_weights(ours)
+    proofs.random_weights(ours)
     theirs.set_weights(ours.get_weights())
-    for mask in (None, mask_with_holes()):
+    for mask in (None, proofs.mask_with_holes()):
         one = ours(x, mask=mask, initial_state=starts)
-        assert_same(one, theirs(x, mask=mask, initial_state=starts))
+        proofs.assert_same(one, theirs(x, mask=mask, initial_state=starts))
 
 
 def test_gradients_equal_those_of_keras():
-    x = random_input()
-    v = np.random.default_rng(3).normal(size=(3, 8, 10)).astype(DTYPE)
-    ours = BidirectionalRNN(SimpleCell(5, dtype=DTYPE), dtype=DTYPE)
-    rnn = keras.layers.SimpleRNN(5, return_sequences=True, dtype=DTYPE)
-    theirs = keras.layers.Bidirectional(rnn, dtype=DTYPE)
+    x = proofs.random_input()
+    v = np.random.default_rng(3).normal(size=(3, 8, 10)).astype(proofs.DTYPE)
+    ours = BidirectionalRNN(SimpleCell(5, dtype=proofs.DTYPE), dtype=proofs.DTYPE)
+    rnn = keras.layers.SimpleRNN(5, return_sequences=True, dtype=proofs.DTYPE)
+    theirs = keras.layers.Bidirectional(rnn, dtype=proofs.DTYPE)
     ours(x), theirs(x)
-    random_weights(ours)
+    proofs.random_weights(ours)
     theirs.set_weights(ours.get_weights())
     one, other = (
         gradients.gradient(
@@ -117,14 +110,14 @@ def test_gradients_equal_those_of_keras():
         for f in (ours, theirs)
     )
     assert np.abs(one).max() > 0.1
-    assert_same(one, other, 10 * TOLERANCE)
+    proofs.assert_same(one, other, 10 * proofs.TOLERANCE)
 
 
 def a_layer_and_its_weights():
-    x = random_input()
-    layer = BidirectionalRNN(SimpleCell(5, dtype=DTYPE), dtype=DTYPE)
+    x = proofs.random_input()
+    layer = BidirectionalRNN(SimpleCell(5, dtype=proofs.DTYPE), dtype=proofs.DTYPE)
     layer(x)
-    random_weights(layer)
+    proofs.random_weights(layer)
     return x, layer, layer.get_weights()
 
 
@@ -144,29 +137,31 @@ def test_equal_to_the_operator_of_onnx():
         "B": np.stack([np.concatenate([b, 0 * b]) for b in (b1, b2)]),
     }
     (y,) = ReferenceEvaluator(node).run(None, feed)  # (time, direction, batch, units)
-    assert_same(layer(x), np.concatenate([y[:, 0], y[:, 1]], -1).transpose(1, 0, 2))
+    proofs.assert_same(
+        layer(x), np.concatenate([y[:, 0], y[:, 1]], -1).transpose(1, 0, 2)
+    )
 
 
 def test_equal_to_the_layer_of_pytorch():
     torch = pytest.importorskip("torch")
     x, layer, weights = a_layer_and_its_weights()
     theirs = torch.nn.RNN(4, 5, batch_first=True, bidirectional=True)
-    theirs = theirs.to(getattr(torch, DTYPE))
+    theirs = theirs.to(getattr(torch, proofs.DTYPE))
     for end, (U, W, b) in {"": weights[:3], "_reverse": weights[3:]}.items():
         values = {"weight_ih": U.T, "weight_hh": W.T, "bias_ih": b, "bias_hh": 0 * b}
         for name, value in values.items():
             getattr(theirs, f"{name}_l0{end}").data = torch.tensor(value)
     y, _ = theirs(torch.tensor(x))
-    assert_same(layer(x), y.detach().numpy())
+    proofs.assert_same(layer(x), y.detach().numpy())
 
 
 @pytest.mark.parametrize("filling", [0, 7, 1e30])
 def test_padding_changes_nothing(filling):
     x, layer, _ = a_layer_and_its_weights()
-    padded = np.concatenate([x, np.full((3, 4, 4), filling, DTYPE)], axis=1)
+    padded = np.concatenate([x, np.full((3, 4, 4), filling, proofs.DTYPE)], axis=1)
     mask = np.repeat([[True] * 8 + [False] * 4], 3, axis=0)
     o = keras.ops.convert_to_numpy(layer(padded, mask=mask))
-    assert_same(o[:, :8], layer(x))
+    proofs.assert_same(o[:, :8], layer(x))
     assert not o[:, 8:].any()
 
 
@@ -186,11 +181,11 @@ def test_the_mask_goes_on():
 
 
 @pytest.mark.parametrize("output_units", [None, 3])
-def test_keras_contract(output_units, tmp_path):
+def test_keras_contract(output_units, keras_contract):
     def make():
         return BidirectionalRNN(SimpleCell(5), output_units=output_units)
 
-    assert_keras_contract(make, tmp_path)
+    keras_contract(make)
 
 
 def test_bad_input_is_one_clear_error():

@@ -3,23 +3,11 @@
 import keras
 import numpy as np
 import pytest
-from contract import (
-    DTYPE,
-    TOLERANCE,
-    assert_keras_contract,
-    assert_same,
-    mask_with_holes,
-    mutant,
-    random_input,
-    random_weights,
-)
 from keras import ops
 
-from utils import gradients
+from utils import gradients, proofs
 from utils.layers import deep
 from utils.layers.recurrent import SimpleCell
-
-pytestmark = pytest.mark.layers
 
 SHORTCUTS = (None, "weighted", "identity")
 # On JAX Keras repeats the first state at masked steps, and not the output. So a mask
@@ -124,11 +112,11 @@ def transition_loop(x, weights, h0, mask, depths, shortcut):
 
 
 def start(units=5, seed=2):
-    return np.random.default_rng(seed).normal(size=(3, units)).astype(DTYPE)
+    return np.random.default_rng(seed).normal(size=(3, units)).astype(proofs.DTYPE)
 
 
 def cells():
-    return [SimpleCell(5, dtype=DTYPE), SimpleCell(3, dtype=DTYPE)]
+    return [SimpleCell(5, dtype=proofs.DTYPE), SimpleCell(3, dtype=proofs.DTYPE)]
 
 
 def in_double(weights):
@@ -136,35 +124,35 @@ def in_double(weights):
 
 
 def check_stack(module, input_skips):
-    x, starts = random_input(), [start(5), start(3, seed=4)]
+    x, starts = proofs.random_input(), [start(5), start(3, seed=4)]
     layer = module.StackedRNN(
-        cells(), input_skips, True, return_sequences=True, dtype=DTYPE, **ZEROS
+        cells(), input_skips, True, return_sequences=True, dtype=proofs.DTYPE, **ZEROS
     )
     layer(x, initial_state=starts)
-    random_weights(layer)
+    proofs.random_weights(layer)
     weights = in_double(layer.get_weights())
-    for mask in (np.ones((3, 8), bool), mask_with_holes()):
+    for mask in (np.ones((3, 8), bool), proofs.mask_with_holes()):
         ours = layer(x, initial_state=starts, mask=mask)
         theirs = stack_loop(x, weights, starts, mask, input_skips)
-        assert_same(ours, theirs.astype(DTYPE))
+        proofs.assert_same(ours, theirs.astype(proofs.DTYPE))
 
 
 def check_transition(module, depths, shortcut):
-    x, h0 = random_input(), start()
-    cell = module.DeepTransitionCell(5, depths, shortcut, dtype=DTYPE)
-    layer = keras.layers.RNN(cell, return_sequences=True, dtype=DTYPE, **ZEROS)
+    x, h0 = proofs.random_input(), start()
+    cell = module.DeepTransitionCell(5, depths, shortcut, dtype=proofs.DTYPE)
+    layer = keras.layers.RNN(cell, return_sequences=True, dtype=proofs.DTYPE, **ZEROS)
     layer(x, initial_state=h0)
-    random_weights(layer, scale=0.4)
+    proofs.random_weights(layer, scale=0.4)
     parts = [cell.kernel, cell.recurrent_kernel, cell.bias]
     for dense in (*cell.inner, *cell.deeper, *cell.outer):
         parts += [dense.kernel, dense.bias]
     parts += [cell.shortcut_kernel] if shortcut == "weighted" else []
     weights = in_double(ops.convert_to_numpy(w) for w in parts)
-    for mask in (np.ones((3, 8), bool), mask_with_holes()):
+    for mask in (np.ones((3, 8), bool), proofs.mask_with_holes()):
         ours = layer(x, initial_state=h0, mask=mask)
         theirs = transition_loop(x, weights, h0, mask, depths, shortcut)
         # identity states grow to about 8, and their rounding with them
-        assert_same(ours, theirs.astype(DTYPE), 10 * TOLERANCE)
+        proofs.assert_same(ours, theirs.astype(proofs.DTYPE), 10 * proofs.TOLERANCE)
 
 
 @pytest.mark.parametrize("input_skips", [False, True])
@@ -180,14 +168,14 @@ def test_a_deep_transition_is_its_equations_in_numpy(depths, shortcut):
 
 @pytest.mark.parametrize("change", BROKEN_STACK.values(), ids=BROKEN_STACK)
 def test_the_comparison_of_stacks_notices(change):
-    broken = mutant(deep, *change)
+    broken = proofs.mutant(deep, *change)
     with pytest.raises(Exception):  # noqa: B017  a wrong width may stop the layer
         check_stack(broken, input_skips=True)
 
 
 @pytest.mark.parametrize("change", BROKEN_TRANSITION.values(), ids=BROKEN_TRANSITION)
 def test_the_comparison_of_transitions_notices(change):
-    broken = mutant(deep, *change)
+    broken = proofs.mutant(deep, *change)
     with pytest.raises(AssertionError):
         for shortcut in SHORTCUTS:
             check_transition(broken, (2, 3, 2), shortcut)
@@ -195,72 +183,75 @@ def test_the_comparison_of_transitions_notices(change):
 
 def keras_stack(cells, **options):
     # RNN([cells]) would run them in float32, whatever its own dtype
-    stack = keras.layers.StackedRNNCells(cells, dtype=DTYPE)
+    stack = keras.layers.StackedRNNCells(cells, dtype=proofs.DTYPE)
     return keras.layers.RNN(stack, **options)
 
 
 def keras_cells():
-    return [keras.layers.LSTMCell(5, dtype=DTYPE), keras.layers.GRUCell(3, dtype=DTYPE)]
+    return [
+        keras.layers.LSTMCell(5, dtype=proofs.DTYPE),
+        keras.layers.GRUCell(3, dtype=proofs.DTYPE),
+    ]
 
 
 @pytest.mark.parametrize("make", [cells, keras_cells])
 @pytest.mark.parametrize("options", [{}, {"go_backwards": True}, {"unroll": True}])
 def test_a_stack_without_skips_equals_keras(make, options):
-    x = random_input()
-    options |= {"return_sequences": True, "return_state": True, "dtype": DTYPE}
+    x = proofs.random_input()
+    options |= {"return_sequences": True, "return_state": True, "dtype": proofs.DTYPE}
     options |= ZEROS
     ours = deep.StackedRNN(make(), **options)
     theirs = keras_stack(make(), **options)
     ours(x), theirs(x)
-    random_weights(ours)
+    proofs.random_weights(ours)
     theirs.set_weights(ours.get_weights())
-    for mask in (None, mask_with_holes()):
-        assert_same(ours(x, mask=mask), keras.tree.flatten(theirs(x, mask=mask)))
+    for mask in (None, proofs.mask_with_holes()):
+        proofs.assert_same(ours(x, mask=mask), keras.tree.flatten(theirs(x, mask=mask)))
 
 
 def test_one_layer_is_the_plain_rnn():
-    x, h0 = random_input(), start()
-    ours = deep.StackedRNN([SimpleCell(5, dtype=DTYPE)], dtype=DTYPE)
-    theirs = keras.layers.SimpleRNN(5, dtype=DTYPE)
+    x, h0 = proofs.random_input(), start()
+    ours = deep.StackedRNN([SimpleCell(5, dtype=proofs.DTYPE)], dtype=proofs.DTYPE)
+    theirs = keras.layers.SimpleRNN(5, dtype=proofs.DTYPE)
     for layer in (ours, theirs):
         layer(x, initial_state=[h0])
-    random_weights(ours)
+    proofs.random_weights(ours)
     theirs.set_weights(ours.get_weights())
-    assert_same(ours(x, initial_state=[h0]), theirs(x, initial_state=[h0]))
+    proofs.assert_same(ours(x, initial_state=[h0]), theirs(x, initial_state=[h0]))
 
 
 def test_depth_one_is_the_plain_rnn():
-    x, h0 = random_input(), start()
-    cell = deep.DeepTransitionCell(5, dtype=DTYPE)
-    ours = keras.layers.RNN(cell, return_sequences=True, dtype=DTYPE)
-    theirs = keras.layers.SimpleRNN(5, return_sequences=True, dtype=DTYPE)
+    x, h0 = proofs.random_input(), start()
+    cell = deep.DeepTransitionCell(5, dtype=proofs.DTYPE)
+    ours = keras.layers.RNN(cell, return_sequences=True, dtype=proofs.DTYPE)
+    theirs = keras.layers.SimpleRNN(5, return_sequences=True, dtype=proofs.DTYPE)
     for layer in (ours, theirs):
         layer(x, initial_state=h0)
-    random_weights(ours)
+    proofs.random_weights(ours)
     theirs.set_weights(ours.get_weights())
-    mask = mask_with_holes()
+    mask = proofs.mask_with_holes()
     one, other = (layer(x, initial_state=h0, mask=mask) for layer in (ours, theirs))
-    assert_same(one, other)
+    proofs.assert_same(one, other)
 
 
 def transition(depths, shortcut=None):
-    cell = deep.DeepTransitionCell(5, depths, shortcut, dtype=DTYPE)
-    layer = keras.layers.RNN(cell, return_sequences=True, dtype=DTYPE)
-    layer(random_input())
-    return random_weights(layer)
+    cell = deep.DeepTransitionCell(5, depths, shortcut, dtype=proofs.DTYPE)
+    layer = keras.layers.RNN(cell, return_sequences=True, dtype=proofs.DTYPE)
+    layer(proofs.random_input())
+    return proofs.random_weights(layer)
 
 
 def test_a_shortcut_of_zeros_is_none():
-    x = random_input()
+    x = proofs.random_input()
     ours, plain = transition((2, 3, 2), "weighted"), transition((2, 3, 2))
     ours.cell.shortcut_kernel.assign(np.zeros((5, 5)))
     mine = [w for w in ours.cell.weights if w is not ours.cell.shortcut_kernel]
     plain.set_weights([ops.convert_to_numpy(w) for w in mine])
-    assert_same(ours(x), plain(x))
+    proofs.assert_same(ours(x), plain(x))
 
 
 def test_a_shortcut_alone_is_the_plain_rnn_without_input():
-    x, h0 = random_input(), start()
+    x, h0 = proofs.random_input(), start()
     ours = transition((1, 2, 1), "weighted")
     deepest = ours.cell.deeper[0]
     deepest.kernel.assign(np.zeros((5, 5)))
@@ -270,30 +261,32 @@ def test_a_shortcut_alone_is_the_plain_rnn_without_input():
     for _ in range(8):
         h = np.tanh(bias + h @ W_s)
         states.append(h)
-    assert_same(ours(x, initial_state=h0), np.stack(states, 1).astype(DTYPE))
+    proofs.assert_same(
+        ours(x, initial_state=h0), np.stack(states, 1).astype(proofs.DTYPE)
+    )
 
 
 def test_input_and_output_mlp_may_stand_outside_the_loop():
-    x, whole = random_input(), transition((2, 2, 2))
+    x, whole = proofs.random_input(), transition((2, 2, 2))
     cell = whole.cell
     middle = keras.layers.RNN(
-        deep.DeepTransitionCell(5, (1, 2, 1), dtype=DTYPE),
+        deep.DeepTransitionCell(5, (1, 2, 1), dtype=proofs.DTYPE),
         return_sequences=True,
-        dtype=DTYPE,
+        dtype=proofs.DTYPE,
     )
-    middle(np.zeros((3, 8, 5), DTYPE))
+    middle(np.zeros((3, 8, 5), proofs.DTYPE))
     for name in ("kernel", "recurrent_kernel", "bias"):
         getattr(middle.cell, name).assign(getattr(cell, name))
     middle.cell.deeper[0].set_weights(cell.deeper[0].get_weights())
     before, after = ops.tanh(cell.inner[0](x)), cell.outer[0]
-    assert_same(whole(x), ops.tanh(after(middle(before))))
+    proofs.assert_same(whole(x), ops.tanh(after(middle(before))))
 
 
 def test_a_stack_whose_R_is_zero_ignores_its_input():
-    x = random_input()
-    layer = deep.StackedRNN(cells(), return_sequences=True, dtype=DTYPE)
+    x = proofs.random_input()
+    layer = deep.StackedRNN(cells(), return_sequences=True, dtype=proofs.DTYPE)
     layer(x)
-    random_weights(layer)
+    proofs.random_weights(layer)
     upper = layer.cell.cells[1]
     assert np.abs(ops.convert_to_numpy(layer(x) - layer(x + 1))).max() > 0.01
     upper.kernel.assign(np.zeros((5, 3)))
@@ -303,7 +296,11 @@ def test_a_stack_whose_R_is_zero_ignores_its_input():
 @pytest.mark.parametrize("shortcut", SHORTCUTS)
 def test_gradients_of_a_transition_equal_differences(shortcut):
     # of the NumPy loop: a derivative that does not use the layer at all
-    layer, x, v = transition((2, 2, 2), shortcut), random_input(2, 4), start()[:2]
+    layer, x, v = (
+        transition((2, 2, 2), shortcut),
+        proofs.random_input(2, 4),
+        start()[:2],
+    )
     ours = gradients.gradient(
         lambda x: ops.sum(ops.convert_to_tensor(v[:, None]) * layer(x)), x
     )
@@ -325,16 +322,18 @@ def test_gradients_of_a_transition_equal_differences(shortcut):
         step[place] = 1e-5
         numeric[place] = (loss(x + step) - loss(x - step)) / 2e-5
     assert np.abs(numeric).max() > 0.1
-    assert_same(ours.astype("float64"), numeric, 1e-8 if DTYPE == "float64" else 2e-5)
+    proofs.assert_same(
+        ours.astype("float64"), numeric, 1e-8 if proofs.DTYPE == "float64" else 2e-5
+    )
 
 
 def test_gradients_of_a_stack_equal_those_of_keras():
-    x, v = random_input(), start(3)
-    options = {"return_sequences": True, "dtype": DTYPE}
+    x, v = proofs.random_input(), start(3)
+    options = {"return_sequences": True, "dtype": proofs.DTYPE}
     ours = deep.StackedRNN(cells(), **options)
     theirs = keras_stack(cells(), **options)
     ours(x), theirs(x)
-    random_weights(ours)
+    proofs.random_weights(ours)
     theirs.set_weights(ours.get_weights())
     one, other = (
         gradients.gradient(
@@ -343,14 +342,14 @@ def test_gradients_of_a_stack_equal_those_of_keras():
         for f in (ours, theirs)
     )
     assert np.abs(one).max() > 0.1
-    assert_same(one, other, 10 * TOLERANCE)
+    proofs.assert_same(one, other, 10 * proofs.TOLERANCE)
 
 
 def test_one_step_by_hand():
     # n = 1: h = tanh(2 tanh(1·x + 1·h)), twice, x = 1, h = 0
-    cell = deep.DeepTransitionCell(1, (1, 2, 1), dtype=DTYPE)
-    layer = keras.layers.RNN(cell, dtype=DTYPE)
-    x = np.ones((1, 2, 1), DTYPE)
+    cell = deep.DeepTransitionCell(1, (1, 2, 1), dtype=proofs.DTYPE)
+    layer = keras.layers.RNN(cell, dtype=proofs.DTYPE)
+    x = np.ones((1, 2, 1), proofs.DTYPE)
     layer(x)
     for weight, value in (
         (cell.kernel, 1),
@@ -359,7 +358,9 @@ def test_one_step_by_hand():
     ):
         weight.assign([[value]])
     h = np.tanh(2 * np.tanh(1))
-    assert_same(layer(x), np.array([[np.tanh(2 * np.tanh(1 + h))]], DTYPE))
+    proofs.assert_same(
+        layer(x), np.array([[np.tanh(2 * np.tanh(1 + h))]], proofs.DTYPE)
+    )
 
 
 MAKERS = {
@@ -376,12 +377,12 @@ MAKERS = {
 
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
-def test_keras_contract(make, tmp_path):
-    assert_keras_contract(make, tmp_path)
+def test_keras_contract(make, keras_contract):
+    keras_contract(make)
 
 
 def test_a_stack_runs_in_both_directions():
-    x = random_input().astype("float32")
+    x = proofs.random_input().astype("float32")
     stack = deep.StackedRNN([SimpleCell(5), SimpleCell(3)], return_sequences=True)
     assert keras.layers.Bidirectional(stack)(x).shape == (3, 8, 6)
 

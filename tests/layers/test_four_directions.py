@@ -4,15 +4,8 @@ import keras
 import numpy as np
 import pytest
 import references
-from contract import (
-    DTYPE,
-    assert_keras_contract,
-    assert_same,
-    mutant,
-    random_weights,
-)
 
-from utils import gradients
+from utils import gradients, proofs
 from utils.layers import four_directions
 from utils.layers.bidirectional import BidirectionalRNN
 from utils.layers.four_directions import (
@@ -24,47 +17,45 @@ from utils.layers.four_directions import (
 )
 from utils.layers.recurrent import SimpleCell
 
-pytestmark = pytest.mark.layers
-
 
 def an_image(batch=2, rows=4, columns=6, d=3):
     rng = np.random.default_rng(0)
-    return rng.normal(size=(batch, rows, columns, d)).astype(DTYPE)
+    return rng.normal(size=(batch, rows, columns, d)).astype(proofs.DTYPE)
 
 
 def cell():
-    return SimpleCell(5, dtype=DTYPE)
+    return SimpleCell(5, dtype=proofs.DTYPE)
 
 
 def weights_of(layer, x):
     """Random weights, float64, in threes: kernel, recurrent kernel, bias."""
     layer(x)
-    random_weights(layer)
+    proofs.random_weights(layer)
     flat = [np.asarray(w, "float64") for w in layer.get_weights()]
     return [flat[i : i + 3] for i in range(0, len(flat), 3)]
 
 
 def check_four(module):
     x = an_image()
-    layer = module.FourDirectionRNN(cell(), dtype=DTYPE)
+    layer = module.FourDirectionRNN(cell(), dtype=proofs.DTYPE)
     theirs = references.four_directions(x, *weights_of(layer, x))
-    assert_same(layer(x), theirs.astype(DTYPE))
+    proofs.assert_same(layer(x), theirs.astype(proofs.DTYPE))
 
 
 def check_renet(module):
     x = an_image()
     for patch in ((1, 1), (2, 3)):
-        layer = module.ReNet(cell(), patch=patch, dtype=DTYPE)
+        layer = module.ReNet(cell(), patch=patch, dtype=proofs.DTYPE)
         theirs = references.renet(x, *weights_of(layer, x), patch)
-        assert_same(layer(x), theirs.astype(DTYPE))
+        proofs.assert_same(layer(x), theirs.astype(proofs.DTYPE))
 
 
 def check_multi_dimensional(module):
     x = an_image()
-    layer = module.MultiDimensionalRNN(5, dtype=DTYPE)
+    layer = module.MultiDimensionalRNN(5, dtype=proofs.DTYPE)
     ((U, b, W),) = weights_of(layer, x)
     theirs = references.multi_dimensional(x, U, b, W[:, :5], W[:, 5:])
-    assert_same(layer(x), theirs.astype(DTYPE))
+    proofs.assert_same(layer(x), theirs.astype(proofs.DTYPE))
 
 
 CHECKS = {"four": check_four, "renet": check_renet, "md": check_multi_dimensional}
@@ -135,17 +126,19 @@ BROKEN = {
 @pytest.mark.parametrize("check, old, new", BROKEN.values(), ids=BROKEN)
 def test_the_comparison_notices(check, old, new):
     with pytest.raises(AssertionError):
-        check(mutant(four_directions, old, new))
+        check(proofs.mutant(four_directions, old, new))
 
 
 def test_renet_equals_two_bidirectional_layers_of_keras():
     x = an_image()
-    ours = ReNet(keras.layers.LSTMCell(5, dtype=DTYPE), dtype=DTYPE)
+    ours = ReNet(keras.layers.LSTMCell(5, dtype=proofs.DTYPE), dtype=proofs.DTYPE)
     ours(x)
-    random_weights(ours)
-    lstms = [keras.layers.LSTM(5, return_sequences=True, dtype=DTYPE) for _ in "vh"]
+    proofs.random_weights(ours)
+    lstms = [
+        keras.layers.LSTM(5, return_sequences=True, dtype=proofs.DTYPE) for _ in "vh"
+    ]
     vertical, horizontal = (
-        keras.layers.Bidirectional(rnn, dtype=DTYPE) for rnn in lstms
+        keras.layers.Bidirectional(rnn, dtype=proofs.DTYPE) for rnn in lstms
     )
     columns = x.transpose(0, 2, 1, 3).reshape(12, 4, 3)
     vertical(columns)
@@ -154,53 +147,56 @@ def test_renet_equals_two_bidirectional_layers_of_keras():
     rows = V.transpose(0, 2, 1, 3).reshape(8, 6, 10)
     horizontal(rows)
     horizontal.set_weights(ours.get_weights()[6:])
-    assert_same(ours(x), keras.ops.reshape(horizontal(rows), (2, 4, 6, 10)))
+    proofs.assert_same(ours(x), keras.ops.reshape(horizontal(rows), (2, 4, 6, 10)))
 
 
 def test_on_one_row_all_sweeps_are_the_bidirectional_rnn():
     x = an_image(rows=1)
-    plain = BidirectionalRNN(cell(), dtype=DTYPE)
+    plain = BidirectionalRNN(cell(), dtype=proofs.DTYPE)
     plain(x[:, 0])
-    random_weights(plain)
+    proofs.random_weights(plain)
     theirs = keras.ops.convert_to_numpy(plain(x[:, 0]))[:, None]
     (U1, W1, b1), (U2, W2, b2) = np.split(np.array(plain.get_weights(), object), 2)
 
-    four = FourDirectionRNN(cell(), dtype=DTYPE)
+    four = FourDirectionRNN(cell(), dtype=proofs.DTYPE)
     four(x)
     four.set_weights([*plain.get_weights(), *plain.get_weights()])
-    assert_same(four(x)[..., :10], theirs)
+    proofs.assert_same(four(x)[..., :10], theirs)
 
-    md = MultiDimensionalRNN(5, dtype=DTYPE)
+    md = MultiDimensionalRNN(5, dtype=proofs.DTYPE)
     md(x)
     vertical = np.random.default_rng(5).normal(size=(4, 5, 5))  # never used on one row
     W = np.concatenate([vertical, np.stack([W1, W2, W1, W2]).astype(float)], axis=1)
     U = np.stack([U1, U2, U1, U2]).astype(float)
     md.set_weights([U, np.stack([b1, b2, b1, b2]).astype(float), W])
-    assert_same(md(x)[..., :10], theirs)
-    assert_same(md(x)[..., 10:], theirs)
+    proofs.assert_same(md(x)[..., :10], theirs)
+    proofs.assert_same(md(x)[..., 10:], theirs)
 
 
 def test_without_w1_each_row_is_an_rnn_of_its_own():
     x = an_image()
-    md = MultiDimensionalRNN(5, dtype=DTYPE)
+    md = MultiDimensionalRNN(5, dtype=proofs.DTYPE)
     ((U, b, W),) = weights_of(md, x)
     W[:, :5] = 0
     md.set_weights([U, b, W])
     row = references.simple_rnn(x[:, 2], U[0], W[0, 5:], b[0])
-    assert_same(md(x)[:, 2, :, :5], row.astype(DTYPE))
+    proofs.assert_same(md(x)[:, 2, :, :5], row.astype(proofs.DTYPE))
 
 
 def test_gradients_agree_with_finite_differences():
-    x, d = an_image(batch=1, rows=3, columns=4), 1e-6 if DTYPE == "float64" else 1e-2
-    v = np.random.default_rng(3).normal(size=(1, 3, 4, 20)).astype(DTYPE)
-    layer = MultiDimensionalRNN(5, dtype=DTYPE)
+    x, d = (
+        an_image(batch=1, rows=3, columns=4),
+        1e-6 if proofs.DTYPE == "float64" else 1e-2,
+    )
+    v = np.random.default_rng(3).normal(size=(1, 3, 4, 20)).astype(proofs.DTYPE)
+    layer = MultiDimensionalRNN(5, dtype=proofs.DTYPE)
     weights_of(layer, x)
 
     def f(x):
         return keras.ops.sum(keras.ops.convert_to_tensor(v) * layer(x))
 
     found = gradients.gradient(f, x)
-    way = np.random.default_rng(4).normal(size=x.shape).astype(DTYPE)
+    way = np.random.default_rng(4).normal(size=x.shape).astype(proofs.DTYPE)
     along = (float(f(x + d * way)) - float(f(x - d * way))) / (2 * d)
     np.testing.assert_allclose(
         (found * way).sum(), along, rtol=1e-6 if d < 1e-3 else 1e-2
@@ -210,9 +206,9 @@ def test_gradients_agree_with_finite_differences():
 @pytest.mark.parametrize(
     "make, pixels",
     [
-        (lambda: FourDirectionRNN(cell(), dtype=DTYPE), 13),
-        (lambda: ReNet(cell(), dtype=DTYPE), 49),
-        (lambda: MultiDimensionalRNN(5, dtype=DTYPE), 49),
+        (lambda: FourDirectionRNN(cell(), dtype=proofs.DTYPE), 13),
+        (lambda: ReNet(cell(), dtype=proofs.DTYPE), 49),
+        (lambda: MultiDimensionalRNN(5, dtype=proofs.DTYPE), 49),
     ],
 )
 def test_the_receptive_field_of_the_middle(make, pixels):
@@ -227,7 +223,7 @@ def test_unskew_undoes_skew():
     skewed = keras.ops.convert_to_numpy(skew(x))
     assert skewed.shape == (2, 4, 9, 3)
     assert (skewed[:, 2, 2:8] == x[:, 2]).all() and not skewed[:, 2, 8:].any()
-    assert_same(unskew(skewed), x)
+    proofs.assert_same(unskew(skewed), x)
 
 
 @pytest.mark.parametrize(
@@ -238,8 +234,8 @@ def test_unskew_undoes_skew():
         lambda: MultiDimensionalRNN(5),
     ],
 )
-def test_keras_contract(make, tmp_path):
-    assert_keras_contract(make, tmp_path, an_image())
+def test_keras_contract(make, keras_contract):
+    keras_contract(make, an_image())
 
 
 def test_bad_input_is_one_clear_error():

@@ -3,24 +3,12 @@
 import keras
 import numpy as np
 import pytest
-from contract import (
-    DTYPE,
-    TOLERANCE,
-    assert_keras_contract,
-    assert_same,
-    mask_with_holes,
-    mutant,
-    random_input,
-    random_weights,
-)
 from keras import ops
 from references import lstm as lstm_loop
 from references import lstm_backward, onnx_lstm
 
-from utils import gradients
+from utils import gradients, proofs
 from utils.layers import lstm
-
-pytestmark = pytest.mark.layers
 
 KINDS = ("LSTM", "PeepholeLSTM")
 # On JAX Keras repeats the first state at masked steps, and not the output. So a mask
@@ -81,12 +69,15 @@ BROKEN_PEEPHOLES = {
 
 
 def make(kind, module=lstm, **options):
-    options = {"return_sequences": True, "dtype": DTYPE} | options
+    options = {"return_sequences": True, "dtype": proofs.DTYPE} | options
     return getattr(module, kind)(5, **options)
 
 
 def starts():
-    return [np.random.default_rng(i).normal(size=(3, 5)).astype(DTYPE) for i in (2, 3)]
+    return [
+        np.random.default_rng(i).normal(size=(3, 5)).astype(proofs.DTYPE)
+        for i in (2, 3)
+    ]
 
 
 def weights_of(layer):
@@ -98,22 +89,22 @@ def weights_of(layer):
 
 
 def check_equal_to_numpy(kind, module=lstm, **options):
-    x = random_input()
+    x = proofs.random_input()
     h0, C0 = starts()
     layer = make(kind, module, return_state=True, **options)
     layer(x, initial_state=[h0, C0])
-    random_weights(layer)
+    proofs.random_weights(layer)
     weights, peephole = weights_of(layer)
     seen = options.get("output_peephole", "current")
-    for mask in (None, mask_with_holes()):
+    for mask in (None, proofs.mask_with_holes()):
         ours = layer(x, initial_state=[h0, C0], mask=mask)
         ours = [ops.convert_to_numpy(o) for o in ours]
         theirs = lstm_loop(x, *weights, h0, C0, mask, peephole, seen)
         # what stands before the first real step differs between Keras's backends
         begun = slice(None) if mask is None else np.maximum.accumulate(mask, axis=1)
-        assert_same(ours[0][begun], theirs[0][begun])
+        proofs.assert_same(ours[0][begun], theirs[0][begun])
         if mask is None or keras.backend.backend() != "jax":
-            assert_same(ours[1:], theirs[1:])
+            proofs.assert_same(ours[1:], theirs[1:])
 
 
 # --- equal to references ----------------------------------------------------------
@@ -134,89 +125,91 @@ def test_equal_to_the_equations_in_numpy(kind, options):
 @pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
 def test_the_comparison_notices(change):
     with pytest.raises(AssertionError):
-        check_equal_to_numpy("LSTM", mutant(lstm, *change))
+        check_equal_to_numpy("LSTM", proofs.mutant(lstm, *change))
 
 
 @pytest.mark.parametrize("change", BROKEN_PEEPHOLES.values(), ids=BROKEN_PEEPHOLES)
 def test_the_comparison_notices_a_wrong_peephole(change):
     with pytest.raises(AssertionError):
-        check_equal_to_numpy("PeepholeLSTM", mutant(lstm, *change))
+        check_equal_to_numpy("PeepholeLSTM", proofs.mutant(lstm, *change))
 
 
 def test_the_comparison_notices_a_mask_that_freezes_the_output_only():
-    x, mask = random_input(), mask_with_holes()
+    x, mask = proofs.random_input(), proofs.mask_with_holes()
     layer = make("LSTM")
     layer(x)
-    random_weights(layer)
+    proofs.random_weights(layer)
     frozen = ops.convert_to_numpy(layer(x)).copy()  # the states run on
     for t in range(1, x.shape[1]):
         frozen[:, t] = np.where(mask[:, t, None], frozen[:, t], frozen[:, t - 1])
     right = lstm_loop(x, *weights_of(layer)[0], mask=mask)[0]
     begun = np.maximum.accumulate(mask, axis=1)
     with pytest.raises(AssertionError):
-        assert_same(frozen[begun], right[begun])
+        proofs.assert_same(frozen[begun], right[begun])
 
 
 @pytest.mark.parametrize("options", [{}, {"go_backwards": True}, {"unroll": True}])
 def test_equal_to_keras_with_states_and_masks(options):
-    x = random_input()
+    x = proofs.random_input()
     options = options | ZEROS | {"return_sequences": True, "return_state": True}
     ours = make("LSTM", **options)
     options.pop("zero_output_for_mask")
-    theirs = keras.layers.LSTM(5, dtype=DTYPE, **options)
+    theirs = keras.layers.LSTM(5, dtype=proofs.DTYPE, **options)
     theirs.zero_output_for_mask = True
     for layer in (ours, theirs):
         layer(x, initial_state=starts())
-    random_weights(ours)
+    proofs.random_weights(ours)
     theirs.set_weights(ours.get_weights())
-    for mask in (None, mask_with_holes()):
+    for mask in (None, proofs.mask_with_holes()):
         one = ours(x, initial_state=starts(), mask=mask)
-        assert_same(one, theirs(x, initial_state=starts(), mask=mask))
+        proofs.assert_same(one, theirs(x, initial_state=starts(), mask=mask))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_equal_to_the_operator_of_onnx(kind):
-    x = random_input()
+    x = proofs.random_input()
     layer = make(kind, return_state=True)
     layer(x)
-    random_weights(layer)
+    proofs.random_weights(layer)
     weights, peephole = weights_of(layer)
     ours = layer(x, initial_state=starts())
-    assert_same(ours, onnx_lstm(x.astype("float64"), *weights, *starts(), peephole))
+    proofs.assert_same(
+        ours, onnx_lstm(x.astype("float64"), *weights, *starts(), peephole)
+    )
 
 
 def test_equal_to_the_layer_of_pytorch():
     torch = pytest.importorskip("torch")
-    x = random_input()
+    x = proofs.random_input()
     layer = make("LSTM")
     layer(x)
-    random_weights(layer)
-    U, W, b = (w.astype(DTYPE) for w in layer.get_weights())
-    theirs = torch.nn.LSTM(4, 5, batch_first=True).to(getattr(torch, DTYPE))
+    proofs.random_weights(layer)
+    U, W, b = (w.astype(proofs.DTYPE) for w in layer.get_weights())
+    theirs = torch.nn.LSTM(4, 5, batch_first=True).to(getattr(torch, proofs.DTYPE))
     values = {"weight_ih": U.T, "weight_hh": W.T, "bias_ih": b, "bias_hh": 0 * b}
     for name, value in values.items():
         getattr(theirs, f"{name}_l0").data = torch.tensor(value)
     y, _ = theirs(torch.tensor(x))
-    assert_same(layer(x), y.detach().numpy())
+    proofs.assert_same(layer(x), y.detach().numpy())
 
 
 def test_one_step_equals_the_number_of_tensorflow_addons():
-    cell = lstm.PeepholeLSTMCell(4, dtype=DTYPE)
+    cell = lstm.PeepholeLSTMCell(4, dtype=proofs.DTYPE)
     cell.build((1, 2))
     for weight in (cell.kernel, cell.p_g, cell.p_f, cell.p_q):
         weight.assign(ops.ones(weight.shape))
-    x, zero = np.array([[1, 0]], DTYPE), np.zeros((1, 4), DTYPE)
+    x, zero = np.array([[1, 0]], proofs.DTYPE), np.zeros((1, 4), proofs.DTYPE)
     h, _ = cell(ops.convert_to_tensor(x), [zero, zero])
-    assert_same(h, np.full((1, 4), 0.417551), 1e-6)
+    proofs.assert_same(h, np.full((1, 4), 0.417551), 1e-6)
 
 
 def test_without_peepholes_it_is_an_lstm():
-    x = random_input()
+    x = proofs.random_input()
     plain, peephole = (make(kind) for kind in KINDS)
     plain(x), peephole(x)
-    random_weights(plain)
+    proofs.random_weights(plain)
     peephole.set_weights([*plain.get_weights(), *[np.zeros(5)] * 3])
-    assert_same(plain(x), peephole(x))
+    proofs.assert_same(plain(x), peephole(x))
     assert peephole.count_params() - plain.count_params() == 3 * 5
 
 
@@ -224,25 +217,25 @@ def test_without_peepholes_it_is_an_lstm():
 
 
 def test_gradients_equal_those_of_keras():
-    x = random_input()
-    v = np.random.default_rng(3).normal(size=(3, 8, 5)).astype(DTYPE)
+    x = proofs.random_input()
+    v = np.random.default_rng(3).normal(size=(3, 8, 5)).astype(proofs.DTYPE)
     ours = make("LSTM")
-    theirs = keras.layers.LSTM(5, dtype=DTYPE, return_sequences=True)
+    theirs = keras.layers.LSTM(5, dtype=proofs.DTYPE, return_sequences=True)
     ours(x), theirs(x)
-    random_weights(ours)
+    proofs.random_weights(ours)
     theirs.set_weights(ours.get_weights())
     one, other = (
         gradients.gradient(lambda x, f=f: ops.sum(ops.convert_to_tensor(v) * f(x)), x)
         for f in (ours, theirs)
     )
     assert np.abs(one).max() > 0.1
-    assert_same(one, other, 10 * TOLERANCE)
+    proofs.assert_same(one, other, 10 * proofs.TOLERANCE)
 
 
 def cut_gradients(x, weights, direct, h0, C0, without):
     """∇_h(t) L and ∇_C(t) L by the backend, with some paths stopped."""
     x, direct, h0, C0, *weights = (
-        ops.convert_to_tensor(np.asarray(a, DTYPE))
+        ops.convert_to_tensor(np.asarray(a, proofs.DTYPE))
         for a in (x, direct, h0, C0, *weights)
     )
     kernels = [ops.split(w, 4, axis=-1) for w in weights]
@@ -265,21 +258,21 @@ def cut_gradients(x, weights, direct, h0, C0, without):
             total = total + ops.sum(direct[:, t] * h)
         return total
 
-    return gradients.gradient(loss, np.zeros((2, *direct.shape), DTYPE))
+    return gradients.gradient(loss, np.zeros((2, *direct.shape), proofs.DTYPE))
 
 
 @pytest.mark.parametrize(
     "part", [None, "forget", "input", "output", "candidate", "state", "constant"]
 )
 def test_every_term_of_the_recursion_equals_automatic_differentiation(part):
-    rng, x = np.random.default_rng(4), random_input().astype("float64")
+    rng, x = np.random.default_rng(4), proofs.random_input().astype("float64")
     weights = [rng.normal(0, 0.7, shape) for shape in ((4, 20), (5, 20), (20,))]
     direct, (h0, C0) = rng.normal(size=(3, 8, 5)), starts()
     without = () if part is None else (part,)
     found = cut_gradients(x, weights, direct, h0, C0, without)
     for_h, for_C = lstm_backward(x, *weights, direct, h0, C0, without)
     by_hand = [sum(for_h.values()), sum(for_C.values())]
-    assert_same(list(found), by_hand, 20 * TOLERANCE)
+    proofs.assert_same(list(found), by_hand, 20 * proofs.TOLERANCE)
     whole = cut_gradients(x, weights, direct, h0, C0, ())
     assert part is None or np.abs(whole - found).max() > 1e-2
 
@@ -288,11 +281,11 @@ def test_every_term_of_the_recursion_equals_automatic_differentiation(part):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_keras_contract(kind, tmp_path):
+def test_keras_contract(kind, keras_contract):
     def layer():
         return getattr(lstm, kind)(5, return_sequences=True)
 
-    assert_keras_contract(layer, tmp_path)
+    keras_contract(layer)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -310,50 +303,52 @@ def test_config_keeps_every_argument(kind):
 def test_the_forget_bias_starts_as_asked():
     cell = lstm.LSTMCell(3, forget_bias=4.0)
     cell.build((None, 2))
-    assert_same(cell.bias, np.array([0.0] * 3 + [4.0] * 3 + [0.0] * 6, "float32"))
+    proofs.assert_same(
+        cell.bias, np.array([0.0] * 3 + [4.0] * 3 + [0.0] * 6, "float32")
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_bidirectional_runs_it_both_ways(kind):
-    x, mask = random_input(), mask_with_holes()
-    both = keras.layers.Bidirectional(make(kind, **ZEROS), dtype=DTYPE)
+    x, mask = proofs.random_input(), proofs.mask_with_holes()
+    both = keras.layers.Bidirectional(make(kind, **ZEROS), dtype=proofs.DTYPE)
     both(x)
-    random_weights(both)
+    proofs.random_weights(both)
     forward, back = make(kind, **ZEROS), make(kind, go_backwards=True, **ZEROS)
     for layer, its in ((forward, both.forward_layer), (back, both.backward_layer)):
         layer(x)
         layer.set_weights(its.get_weights())
     parts = [forward(x, mask=mask), ops.flip(back(x, mask=mask), axis=1)]
-    assert_same(both(x, mask=mask), ops.concatenate(parts, axis=-1))
+    proofs.assert_same(both(x, mask=mask), ops.concatenate(parts, axis=-1))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_stateful_goes_on_where_it_stopped(kind):
-    x = random_input()
+    x = proofs.random_input()
     whole, stateful = make(kind), make(kind, stateful=True)
     whole(x), stateful(x)
-    random_weights(whole)
+    proofs.random_weights(whole)
     stateful.set_weights(whole.get_weights()[:])
     stateful.reset_state()
     halves = [stateful(x[:, :3]), stateful(x[:, 3:])]
-    assert_same(ops.concatenate(halves, axis=1), whole(x))
+    proofs.assert_same(ops.concatenate(halves, axis=1), whole(x))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_padding_changes_nothing(kind):
-    x, mask = random_input(), np.ones((3, 8), bool)
+    x, mask = proofs.random_input(), np.ones((3, 8), bool)
     mask[:, 5:] = False
     layer = make(kind, return_sequences=False)
     layer(x)
-    random_weights(layer)
+    proofs.random_weights(layer)
     for filling in (0, 7, 1e30):
         x[:, 5:] = filling
-        assert_same(layer(x, mask=mask), layer(x[:, :5]))
+        proofs.assert_same(layer(x, mask=mask), layer(x[:, :5]))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_wholly_masked_row_gives_zeros(kind):
-    x, mask = random_input(), np.ones((3, 8), bool)
+    x, mask = proofs.random_input(), np.ones((3, 8), bool)
     mask[1] = False
     layer = make(kind, **ZEROS)
     out = ops.convert_to_numpy(layer(x, mask=mask))

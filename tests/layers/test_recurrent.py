@@ -3,62 +3,47 @@
 import keras
 import numpy as np
 import pytest
-from contract import (
-    DTYPE,
-    TOLERANCE,
-    assert_keras_contract,
-    assert_same,
-    mask_with_holes,
-    mutant,
-    random_input,
-    random_weights,
-)
 from references import simple_rnn
 
-from utils import gradients
+from utils import gradients, proofs
 from utils.layers import recurrent
-
-pytestmark = pytest.mark.layers
 
 # Each breaks one part of the cell. Constant weights would miss the second to fourth.
 BROKEN = {
-    "no bias": ("a = self.bias + ops", "a = ops"),
-    "transposed W": (
-        "ops.matmul(h, self.recurrent_kernel)",
-        "ops.matmul(h, ops.transpose(self.recurrent_kernel))",
-    ),
-    "permuted units": (
-        "h = ops.tanh(a)",
-        "h = ops.tanh(ops.flip(a, axis=1))",
-    ),
+    "no bias": ("a = b + ops", "a = ops"),
+    "transposed W": ("ops.matmul(h, W)", "ops.matmul(h, ops.transpose(W))"),
+    "permuted units": ("h = ops.tanh(a)", "h = ops.tanh(ops.flip(a, axis=1))"),
     "reversed features": (
-        "ops.matmul(x, self.kernel)",
-        "ops.matmul(ops.flip(x, axis=1), self.kernel)",
+        "ops.matmul(x, U)",
+        "ops.matmul(ops.flip(x, axis=1), U)",
     ),
     "no activation": ("h = ops.tanh(a)", "h = a"),
-    "no recurrence": ("ops.matmul(h, self.recurrent_kernel)", "0 * h"),
+    "no recurrence": ("ops.matmul(h, W)", "0 * h"),
     "output before the activation": ("return h, [h]", "return a, [h]"),
     "state before the activation": ("return h, [h]", "return h, [a]"),
 }
 
 
 def rnn(module=recurrent, **options):
-    options = {"return_sequences": True, "dtype": DTYPE} | options
-    return keras.layers.RNN(module.SimpleCell(5, dtype=DTYPE), **options)
+    options = {"return_sequences": True, "dtype": proofs.DTYPE} | options
+    return keras.layers.RNN(module.SimpleCell(5, dtype=proofs.DTYPE), **options)
 
 
 def check_equal_to_numpy(module):
-    x, h0 = random_input(), np.random.default_rng(2).normal(size=(3, 5)).astype(DTYPE)
+    x, h0 = (
+        proofs.random_input(),
+        np.random.default_rng(2).normal(size=(3, 5)).astype(proofs.DTYPE),
+    )
     layer = rnn(module)
     layer(x, initial_state=h0)
-    random_weights(layer)
+    proofs.random_weights(layer)
     weights = [np.asarray(w, "float64") for w in layer.get_weights()]
-    for mask in (None, mask_with_holes()):
+    for mask in (None, proofs.mask_with_holes()):
         ours = keras.ops.convert_to_numpy(layer(x, initial_state=h0, mask=mask))
-        theirs = simple_rnn(x, *weights, h0=h0, mask=mask).astype(DTYPE)
+        theirs = simple_rnn(x, *weights, h0=h0, mask=mask).astype(proofs.DTYPE)
         # what stands before the first real step differs between Keras's backends
         begun = slice(None) if mask is None else np.maximum.accumulate(mask, axis=1)
-        assert_same(ours[begun], theirs[begun])
+        proofs.assert_same(ours[begun], theirs[begun])
 
 
 def test_equal_to_the_equations_in_numpy():
@@ -68,31 +53,34 @@ def test_equal_to_the_equations_in_numpy():
 @pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
 def test_the_comparison_notices(change):
     with pytest.raises(AssertionError):
-        check_equal_to_numpy(mutant(recurrent, *change))
+        check_equal_to_numpy(proofs.mutant(recurrent, *change))
 
 
 @pytest.mark.parametrize("options", [{}, {"go_backwards": True}, {"unroll": True}])
 def test_equal_to_keras_with_states_and_masks(options):
-    x, h0 = random_input(), np.random.default_rng(2).normal(size=(3, 5)).astype(DTYPE)
+    x, h0 = (
+        proofs.random_input(),
+        np.random.default_rng(2).normal(size=(3, 5)).astype(proofs.DTYPE),
+    )
     options |= {"return_sequences": True, "return_state": True}
     ours = rnn(**options)
-    theirs = keras.layers.SimpleRNN(5, dtype=DTYPE, **options)
+    theirs = keras.layers.SimpleRNN(5, dtype=proofs.DTYPE, **options)
     for layer in (ours, theirs):
         layer(x, initial_state=h0)
-    random_weights(ours)
+    proofs.random_weights(ours)
     theirs.set_weights(ours.get_weights())
-    for mask in (None, mask_with_holes()):
+    for mask in (None, proofs.mask_with_holes()):
         one = ours(x, initial_state=h0, mask=mask)
-        assert_same(one, theirs(x, initial_state=h0, mask=mask))
+        proofs.assert_same(one, theirs(x, initial_state=h0, mask=mask))
 
 
 def test_gradients_equal_those_of_keras():
-    x = random_input()
-    v = np.random.default_rng(3).normal(size=(3, 8, 5)).astype(DTYPE)
+    x = proofs.random_input()
+    v = np.random.default_rng(3).normal(size=(3, 8, 5)).astype(proofs.DTYPE)
     ours = rnn()
-    theirs = keras.layers.SimpleRNN(5, dtype=DTYPE, return_sequences=True)
+    theirs = keras.layers.SimpleRNN(5, dtype=proofs.DTYPE, return_sequences=True)
     ours(x), theirs(x)
-    random_weights(ours)
+    proofs.random_weights(ours)
     theirs.set_weights(ours.get_weights())
     one, other = (
         gradients.gradient(
@@ -101,14 +89,14 @@ def test_gradients_equal_those_of_keras():
         for f in (ours, theirs)
     )
     assert np.abs(one).max() > 0.1
-    assert_same(one, other, 10 * TOLERANCE)
+    proofs.assert_same(one, other, 10 * proofs.TOLERANCE)
 
 
-def test_keras_contract(tmp_path):
+def test_keras_contract(keras_contract):
     def make():
         return keras.layers.RNN(recurrent.SimpleCell(5), return_sequences=True)
 
-    assert_keras_contract(make, tmp_path)
+    keras_contract(make)
 
 
 @pytest.mark.parametrize("units", [0, -1, 2.5, "4"])

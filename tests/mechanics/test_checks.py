@@ -1,14 +1,17 @@
 """`check` prints and never raises, and knows right answers from wrong ones."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
+from utils import checks
 from utils.checks import check
-from utils.verdicts import FALSE, HOLDS, NOT_SHOWN
+from utils.verdicts import FALSE, HOLDS, NO_GAIN, NOT_SHOWN
 
 
-def said(capsys, exercise, answer):
-    check(exercise, answer)
+def said(capsys, exercise, answer, hint=False):
+    check(exercise, answer, hint)
     return capsys.readouterr().out.strip().removeprefix(f"Exercise {exercise}: ")
 
 
@@ -21,7 +24,8 @@ WRONG = {
     "4.0-2": [0.762, "half", None],
     "4.0-3": [a_step, lambda *weights: 0, 3],
     "4.0-4": [0.9, "w"],
-    "4.0-5": [[HOLDS, FALSE, FALSE], [HOLDS], None],
+    "4.0-5": [[HOLDS, FALSE, NOT_SHOWN, FALSE], [HOLDS], None, "HOLDS"],
+    "4.0-6": [(1, 0.5), (0.5, 1.0), 1],
     "4.1-1": [lambda d, n: d * n + n * n + n, lambda d, n: 1],
     "4.1-2": [0.762, None],
     "4.1-3": [
@@ -35,6 +39,11 @@ WRONG = {
     "4.1_2d-3": [13, "all"],
     "4.1_2d-4": [lambda H, W: (H + W, H + W, H * W), lambda H, W: H],
     "4.1_2d-5": [0.762, None],
+    "4.2-1": [lambda d, n, L: d * n + L * n * n + n, lambda d, n, L: 0, None],
+    "4.2-2": [0.762, 10, "tanh"],
+    "4.2-3": [lambda k, L, shortcut: k * L, lambda k, L, shortcut: k, 7],
+    "4.2-4": [lambda d, k, n: n, lambda d, k, n: 1, None],
+    "4.2-5": [0.5, 0, 0.955, "small"],
     "4.3.1-1": [lambda d, n: (4 * n, 4 * n), lambda d, n: (0, 3 * n), None],
     "4.3.1-2": [lambda share, T: 5.0, lambda share, T: share, 1],
     "4.3.1-3": [lambda x, h, C, *weights: (h, C), lambda *inputs: 0],
@@ -53,21 +62,51 @@ WRONG = {
 }
 
 
+STUBS = {
+    "4.0-2": ...,
+    "4.0-1": lambda d, n: ...,
+    "4.0-6": (..., ...),
+    "4.1-3": lambda x, lengths: ...,
+    "4.2-3": lambda k, L, shortcut: ...,
+    "4.2-4": lambda d, k, n: ...,
+}
+
+
 @pytest.mark.parametrize(
     "exercise, answer", [(name, a) for name, answers in WRONG.items() for a in answers]
 )
-def test_a_wrong_answer_gets_a_hint(capsys, exercise, answer):
-    assert said(capsys, exercise, answer).startswith("not yet. ")
+def test_a_wrong_answer_gets_a_hint_when_asked_for(capsys, exercise, answer):
+    hinted = said(capsys, exercise, answer, hint=True)
+    assert hinted.startswith("not yet. ") and "ask for a hint" not in hinted
 
 
-def test_a_right_answer_is_right(capsys):
-    assert said(capsys, "4.0-5", [HOLDS, FALSE, NOT_SHOWN]) == "right."
+def test_the_hint_comes_unasked_at_the_second_try(capsys, monkeypatch):
+    monkeypatch.setattr(checks, "_tries", Counter())
+    assert "hint=True" in said(capsys, "4.0-2", 0.762)
+    assert "Compute h(1)" in said(capsys, "4.0-2", 0.762)
 
 
-def test_a_stub_is_not_done(capsys):
-    assert said(capsys, "4.0-2", ...) == "not done yet."
-    assert said(capsys, "4.0-1", lambda d, n: ...) == "not done yet."
-    assert said(capsys, "4.1-3", lambda x, lengths: ...) == "not done yet."
+RIGHT = {
+    "4.0-5": [HOLDS, NO_GAIN, NOT_SHOWN, FALSE],
+    "4.0-6": (1, 1.0),
+    "4.2-2": 7.616,
+    "4.2-5": 0.045,
+}
+
+
+@pytest.mark.parametrize("exercise, answer", RIGHT.items())
+def test_a_right_answer_is_right(capsys, exercise, answer):
+    assert said(capsys, exercise, answer) == "right."
+
+
+def test_a_verdict_may_be_written_small_or_as_the_constant_is_named(capsys):
+    words = ["holds", "no gain", "NOT_SHOWN", "false"]
+    assert said(capsys, "4.0-5", words) == "right."
+
+
+@pytest.mark.parametrize("exercise, stub", STUBS.items())
+def test_a_stub_is_not_done(capsys, exercise, stub):
+    assert said(capsys, exercise, stub) == "not done yet."
 
 
 def test_code_that_stops_is_reported_and_not_raised(capsys):

@@ -1,9 +1,9 @@
 """Run the chapters, keep them in one form, and write what they export.
 
     python -m utils.build.notebooks run [chapters/4_0_recurrent_layer.ipynb …]
-    python -m utils.build.notebooks export        write utils/layers and the README's tables
+    python -m utils.build.notebooks export        write utils/layers and README's tables
     python -m utils.build.notebooks check         write nothing; say what is stale
-    python -m utils.build.notebooks colab URL     stamp badges and setup cells ("": unstamp)
+    python -m utils.build.notebooks colab URL     stamp badges and setup cells
 
 The notebooks are the only source of the layers. A code cell whose first line is, for
 example, `# export to utils/layers/gru.py` is copied to that module.
@@ -89,7 +89,11 @@ def canonical(notebook):
 def _metadata(cell):
     """What is kept: tags, that the setup cell is folded, and alt texts for the book."""
     kept = {k: cell.metadata[k] for k in ("tags", "jupyter") if k in cell.metadata}
-    pictures = [o.metadata.get("image/png", {}) for o in cell.get("outputs", ()) if "metadata" in o]
+    pictures = [
+        o.metadata.get("image/png", {})
+        for o in cell.get("outputs", ())
+        if "metadata" in o
+    ]
     alts = [picture["alt"] for picture in pictures if "alt" in picture]
     return kept | ({"mystnb": {"image": {"alt": " ".join(alts)}}} if alts else {})
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from utils.verdicts import Comparison
+from utils.verdicts import Interval, worth
 
 
 def exercise_1(count):
@@ -47,8 +47,24 @@ def exercise_4(w):
 
 
 def exercise_5(verdicts):
-    bounds = (0.025, 0.06), (-0.01, 0.015), (0.01, 0.03)
-    right = [Comparison(0, low, high, 0.02).verdict for low, high in bounds]
-    wrong = [i + 1 for i in range(3) if list(verdicts)[i] != right[i]]
+    bounds = (0.025, 0.06), (-0.01, 0.015), (0.01, 0.03), (-0.05, -0.03)
+    right = [worth(Interval(0, low, high), 0.02) for low, high in bounds]
+    if isinstance(verdicts, str) or len(verdicts) != len(right):
+        return f"Give a list of {len(right)} verdicts, one for each interval."
+    said = [str(verdict).upper().replace("_", " ").strip() for verdict in verdicts]
+    said = ["NO GAIN HERE" if word == "NO GAIN" else word for word in said]
+    wrong = [i + 1 for i in range(len(right)) if said[i] != right[i]]
     if wrong:
-        return f"Look again at number {wrong[0]}: where does it lie, seen from 0.02?"
+        return f"Look again at number {wrong[0]}: where does it lie, seen from ±0.02?"
+
+
+def exercise_6(answer):
+    guess, measured = answer
+    if guess is ...:
+        return ...
+    if not abs(measured - 1) < 1e-3:
+        return "Without tanh a step back multiplies by W transposed, by nothing else."
+    if not abs(guess - 1) < 1e-3:
+        return (
+            f"You predicted {guess} and measured {measured:.3g}. Which factor is gone?"
+        )

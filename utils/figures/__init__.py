@@ -1,1 +1,1 @@
-"""Drawings: `style` is the look of all, `networks` and `verdict` serve many chapters."""
+"""Drawings. `style` is the look of all; `networks` and `verdict` serve all chapters."""

@@ -8,9 +8,9 @@ from cycler import cycler
 from IPython.display import Image, display
 from PIL import Image as Picture
 
-# Okabe & Ito's palette, its two pale colours replaced, so that each has a contrast of 3 to
-# 1 or more with white; in an order that also differs in lightness. The line styles keep
-# curves apart in grey.
+# Okabe & Ito's palette, its two pale colours replaced, so that each has a contrast of
+# 3 to 1 or more with white; in an order that also differs in lightness. The line styles
+# keep curves apart in grey.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B37400", "#595959"]
 LINES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1))]
 PER_INCH = 90  # pixels of the page; the picture itself has twice as many

@@ -23,7 +23,7 @@ def picture(rows, threshold, unit, title, at_most=False, log=False):
     numbers = [_numbers(row) for row in rows.values()]
     ends = np.concatenate([*numbers, [threshold] if log else [threshold, 0]])
     if log:
-        ends = np.log10(np.maximum(ends, 1e-300))
+        ends = np.log10(np.maximum(ends, 1e-300))  # 0 has no place on the axis
     low, high = ends.min(), ends.max()
     low, high = low - 0.08 * (high - low), high + 0.08 * (high - low)
     if log:

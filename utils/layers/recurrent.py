@@ -40,11 +40,8 @@ class SimpleCell(keras.layers.Layer):
 
     def call(self, x, states):
         (h,) = states
-        a = (
-            self.bias
-            + ops.matmul(h, self.recurrent_kernel)
-            + ops.matmul(x, self.kernel)
-        )
+        U, W, b = self.kernel, self.recurrent_kernel, self.bias
+        a = b + ops.matmul(h, W) + ops.matmul(x, U)
         h = ops.tanh(a)
         return h, [h]
 

@@ -1,0 +1,55 @@
+"""Filling changes nothing, also where Keras does not hand the mask on by itself."""
+
+import keras
+import numpy as np
+import pytest
+
+from utils.layers.bidirectional import BidirectionalRNN
+from utils.layers.deep import StackedRNN
+from utils.layers.lstm import LSTM, PeepholeLSTM
+from utils.layers.recurrent import SimpleCell
+
+LAYERS = {
+    "BidirectionalRNN": lambda: BidirectionalRNN(SimpleCell(5)),
+    "StackedRNN": lambda: StackedRNN(
+        [SimpleCell(5), SimpleCell(4)], return_sequences=True
+    ),
+    "LSTM": lambda: LSTM(5, return_sequences=True),
+    "PeepholeLSTM": lambda: PeepholeLSTM(5, return_sequences=True),
+}
+
+
+@pytest.fixture(params=["as installed", "as in Keras 3.16"])
+def keras_of(request, monkeypatch):
+    """Keras as it is, and with `supports_masking` off in `RNN`, as from 3.16 on."""
+    if request.param == "as in Keras 3.16":
+        real = keras.layers.RNN.__init__
+
+        def init(self, *args, **kwargs):
+            real(self, *args, **kwargs)
+            self.supports_masking = False
+
+        monkeypatch.setattr(keras.layers.RNN, "__init__", init)
+
+
+@pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS)
+def test_filling_changes_neither_loss_nor_metric(make, keras_of):
+    keras.utils.set_random_seed(0)
+    layers = [
+        keras.Input((None,), dtype="int32"),
+        keras.layers.Embedding(5, 3, mask_zero=True),
+        make(),
+        keras.layers.Dense(2),
+    ]
+    model = keras.Sequential(layers)
+    model.compile("sgd", "mse", weighted_metrics=["mae"])
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(1, 5, (4, 6)), rng.normal(size=(4, 6, 2))
+    filled = np.pad(x, ((0, 0), (0, 3)))
+    wrong = np.pad(y, ((0, 0), (0, 3), (0, 0)), constant_values=100)
+    measured = [
+        model.evaluate(*pair, verbose=0, return_dict=True)
+        for pair in ((x, y), (filled, wrong))
+    ]
+    for name, value in measured[0].items():
+        assert measured[1][name] == pytest.approx(value, rel=1e-5), name
