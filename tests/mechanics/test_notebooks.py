@@ -97,7 +97,7 @@ def test_the_setup_cell_is_the_one_of_all(path):
     assert first.cell_type == "markdown" and setup.cell_type == "code"
     wanted = (ROOT / "utils/build/setup_cell.py").read_text("utf-8").rstrip("\n")
     found = SOURCE.sub('SOURCE = ""', setup.source)
-    assert found == wanted, "copy utils/build/setup_cell.py into the second cell"
+    assert found == wanted, "make export"
 
 
 @each_notebook
@@ -399,6 +399,18 @@ def test_the_canonical_form_is_without_noise_and_its_own_canonical_form():
     assert result.metadata == {"image/png": {"alt": "A cat."}}
     assert len({c.id for c in notebook.cells}) == 3 and notebook.cells[0].id == "same"
     assert notebook.metadata == notebooks.METADATA
+
+
+def test_the_setup_cell_is_renewed_and_keeps_its_address():
+    old = 'SOURCE = "https://a.b/c"\nfrom utils.course import old'
+    cells = [v4.new_markdown_cell("# 4.9 Test"), v4.new_code_cell(old)]
+    text = notebooks.canonical(v4.new_notebook(cells=cells))
+    cell = nbformat.reads(text, 4).cells[1]
+    assert 'SOURCE = "https://a.b/c"' in cell.source and "import old" not in cell.source
+    assert (
+        cell.source.replace("https://a.b/c", "") == notebooks.SETUP.read_text().strip()
+    )
+    assert cell.metadata["jupyter"] == {"source_hidden": True}
 
 
 @pytest.mark.parametrize("end", ["", ".git", "/"])

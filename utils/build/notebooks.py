@@ -26,6 +26,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from utils.verdicts import claims
 
 ROOT = Path(__file__).resolve().parents[2]
+SETUP = ROOT / "utils/build/setup_cell.py"
 EXPORT = re.compile(r"# export to utils/layers/(\w+)\.py\n")
 CLAIM = re.compile(r'\b(?:claim|fact)\(\s*"(\d[\w.]*-[\w-]+)"')
 SOURCE = re.compile(r'^SOURCE = "(.*?)"', re.M)
@@ -72,6 +73,7 @@ def canonical(notebook):
     """The notebook's text without what differs from run to run."""
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
+    _renew_setup(notebook)
     count = 0
     for i, cell in enumerate(notebook.cells):
         cell.metadata = nbformat.from_dict(_metadata(cell))
@@ -84,6 +86,16 @@ def canonical(notebook):
                 cell.execution_count = count
             cell.outputs = _outputs(cell)
     return nbformat.writes(notebook) + "\n"
+
+
+def _renew_setup(notebook):
+    """The setup cell is one text, in utils/build/setup_cell.py; its address stays."""
+    for cell in notebook.cells[:2]:
+        address = cell.cell_type == "code" and SOURCE.search(cell.source)
+        if address and "utils.course" in cell.source:
+            text = SETUP.read_text("utf-8").rstrip("\n")
+            cell.source = SOURCE.sub(lambda _: address[0], text)
+            cell.metadata["jupyter"] = {"source_hidden": True}
 
 
 def _metadata(cell):
