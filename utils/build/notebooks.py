@@ -94,7 +94,7 @@ def _renew_setup(notebook):
         address = cell.cell_type == "code" and SOURCE.search(cell.source)
         if address and "utils.course" in cell.source:
             text = SETUP.read_text("utf-8").rstrip("\n")
-            cell.source = SOURCE.sub(lambda _: address[0], text)
+            cell.source = text.replace('SOURCE = ""', address[0])
             cell.metadata["jupyter"] = {"source_hidden": True}
 
 
