@@ -3,16 +3,17 @@ PYTHON ?= python3
 VENV   ?= .venv
 PY     := $(VENV)/bin/python
 CPU    := $(shell test "$$(uname -sm)" = "Linux x86_64" && ! test -e /dev/nvidia0 && echo --cpu)
+ROOT   := $(shell test "$$(id -u)" = 0 && echo --allow-root) # as in a container
 READY  := $(VENV)/.ready data/archives/.ready
 SIDE   := -n auto --maxprocesses=4 --dist=loadfile # files side by side, one thread each
 .DELETE_ON_ERROR:
 
-.PHONY: help lab test test-jax test-torch test-colab chapters-jax run full tune export colab bench
+.PHONY: help lab test test-jax test-torch test-colab chapters-jax chapters-torch smoke-torch smoke-full run full tune export colab bench
 help:                  ## what there is
-	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*##/\1:/p; s/^\([a-z-]* [a-z-]*\): [a-z-]*-%:.*##/\1:/p' Makefile
 
 lab: $(READY)          ## work through the course in JupyterLab
-	$(PY) -m jupyter lab --notebook-dir=. chapters
+	$(PY) -m jupyterlab --notebook-dir=. --LabApp.default_url=/lab/tree/chapters $(ROOT)
 
 test: $(READY)         ## lint, unit tests, every chapter under strict nbval
 	$(PY) -m ruff check .
@@ -34,14 +35,20 @@ export: $(READY)       ## write what the chapters export: utils/layers, the READ
 bench: $(READY)        ## time the layers against the built-ins (an idle machine, please)
 	for file in benchmarks/*.py; do $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
 
-colab: $(READY)        ## make colab URL=https://…: stamp the Colab badges and the setup cells
+colab: $(READY)        ## make colab URL=https://…: stamp badges, setup cells, README; URL= takes them off
 	$(PY) -m utils.build.notebooks colab "$(URL)"
 
 test-jax test-torch: test-%: .venv-%/.ready data/archives/.ready   ## layer tests on JAX, on PyTorch
 	KERAS_BACKEND=$* .venv-$*/bin/python -m pytest $(SIDE) -m layers tests
 
-chapters-jax: .venv-jax/.ready data/archives/.ready   ## every chapter under strict nbval on JAX
-	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(SIDE) chapters
+chapters-jax chapters-torch: chapters-%: .venv-%/.ready data/archives/.ready   ## every chapter under strict nbval there
+	KERAS_BACKEND=$* .venv-$*/bin/python -m pytest $(SIDE) chapters
+
+smoke-torch: .venv-torch/.ready data/archives/.ready   ## two steps of every training, on PyTorch
+	KERAS_BACKEND=torch COURSE_SCALE=small .venv-torch/bin/python -m utils.build.smoke $(CHAPTER)
+
+smoke-full: $(READY)   ## two steps of every training, at full scale
+	COURSE_SCALE=full $(PY) -m utils.build.smoke $(CHAPTER)
 
 test-colab: .venv-colab/.ready data/archives/.ready   ## everything on Colab's versions
 	.venv-colab/bin/python -m pytest $(SIDE)
@@ -50,13 +57,17 @@ data/archives/.ready: data/requirements.txt | $(VENV)/.ready
 	$(PY) -m data
 	touch $@
 
+# A .venv is updated in place, and only one that was made here: it may hold more by now.
 .venv/.ready: EXTRA =
 .venv-jax/.ready: EXTRA = --with jax
 .venv-torch/.ready: EXTRA = --with torch
 .venv-colab/.ready: EXTRA = --colab
 %/.ready: environment.yml utils/build/requirements.py
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "The course needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12")'
-	$(PYTHON) -m venv --clear $*
+	@if test -L $* || { test -e $* && ! test -e $*/.rnn-course; }; then \
+	echo "$* was not made by this Makefile, so it is left alone. Move it away, or name another place: make VENV=.venv-course" >&2; exit 1; fi
+	@mkdir -p $* && touch $*/.rnn-course
+	@$*/bin/python -c '' 2>/dev/null || { rm -rf $*/bin $*/lib $*/lib64 $*/include $*/pyvenv.cfg; $(PYTHON) -m venv $*; }
 	$*/bin/python utils/build/requirements.py $(CPU) $(EXTRA) > $*/requirements.txt
 	$*/bin/python -m pip install --quiet --disable-pip-version-check uv || true
 	@if $*/bin/python -m uv --version >/dev/null 2>&1 && test "$(EXTRA)" != "--with torch"; \

@@ -1,13 +1,15 @@
 """nbval, made strict: closes the ways in which a notebook can pass unchecked.
 
 What differs between machines is not compared: stderr, pictures, HTML and Markdown.
-All else is, and in addition a cell fails that was never run, that was to raise and
+All else is. Of a Markdown table the row labels and the verdicts are compared, and not
+the numbers. In addition a cell fails that was never run, that was to raise and
 did not, that holds an unknown magic, or whose kernel died. The rest of a notebook is
 skipped after its first failure, since what follows would fail for no reason of its
 own.
 """
 
 import os
+import re
 import time
 from queue import Empty
 
@@ -17,6 +19,7 @@ import pytest
 
 from utils.build.notebooks import ENVIRONMENT
 
+VERDICT = re.compile("HOLDS( WHEN .+)?|NOT SHOWN|FALSE|NO GAIN HERE")
 NOT_COMPARED = ("stderr", "text/html", "text/markdown", "image/svg+xml")
 
 # Inherited by every kernel that nbval starts.
@@ -90,4 +93,24 @@ def _passed_unchecked(item):
     if item.config.option.nbval and item.cell.source.strip():
         if item.cell.execution_count is None:
             return "never run, so there is nothing to compare: make run"
+        stored, new = _tables(item.cell.outputs), _tables(outputs)
+        if stored != new:
+            return f"the rows or verdicts of a table were {stored} and are {new}"
     return None
+
+
+def _tables(outputs):
+    """What must not change in a table of numbers: the labels of its rows, and verdicts.
+
+    The numbers differ between machines, and so do the words that a network writes.
+    """
+    rows = []
+    for output in outputs:
+        text = output.get("data", {}).get("text/markdown", "")
+        for line in "".join(text).splitlines():
+            if line.startswith("|"):
+                label, *cells = [cell.strip() for cell in line.strip("|").split("|")]
+                verdicts = list(filter(VERDICT.fullmatch, cells))
+                if verdicts or re.search(r"\d", " ".join(cells)):
+                    rows.append([label, *verdicts])
+    return rows

@@ -67,7 +67,7 @@ def open_archive(name):
         ArchiveError: the archive is missing or damaged.
     """
     if not _path(name).exists() and alone():
-        fetch([name], say=lambda line: print(line, file=sys.stderr))
+        fetch([name], say=print)  # not to stderr, which Jupyter shows in red
     if not _path(name).exists():
         raise ArchiveError(
             f"The data archive {_path(name).name} is missing. Fetch it in the course's "

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from data.archives import cached, open_archive, pinned
+from utils.course import few
 
 FOLDER = "music21/corpus/bach/"
 LOWEST, HIGHEST = 36, 81  # MIDI numbers of the notes that occur: C2 to A5
@@ -90,8 +91,8 @@ def load(longest=64):
     train, validation, test = np.split(
         order, [round(0.6 * len(pieces)), round(0.8 * len(pieces))]
     )
-    stretches = [s for i in train for s in _stretches(pieces[i], longest)]
-    whole = ([pieces[i] for i in part] for part in (validation, test))
+    stretches = few([s for i in train for s in _stretches(pieces[i], longest)])
+    whole = (few([pieces[i] for i in part]) for part in (validation, test))
     return Chorales(*map(_padded, (stretches, *whole)))
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from utils.course import few
+
 
 def adding(sequences, time, seed=0):
     """The adding problem (Hochreiter & Schmidhuber 1997): add the two marked numbers.
@@ -23,6 +25,7 @@ def adding(sequences, time, seed=0):
     """
     if time < 2:
         raise ValueError(f"time must be at least 2, got {time}.")
+    sequences = len(few(range(sequences)))
     rng = np.random.default_rng(seed)
     x = np.zeros((sequences, time, 2), "float32")
     x[..., 0] = rng.uniform(size=(sequences, time))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.archives import open_archive
+from utils.course import few
 
 
 @dataclass
@@ -59,7 +60,8 @@ def load(size=28):
     squares = table[:, :-1].reshape(-1, size, step, size, step) / 255
     images = squares.mean(axis=(2, 4)).astype("float32")[..., None]
     digits = table[:, -1].astype("int32")
-    return Part(images[:4000], digits[:4000]), Part(images[4000:], digits[4000:])
+    parts = slice(4000), slice(4000, None)
+    return tuple(Part(few(images[part]), few(digits[part])) for part in parts)
 
 
 def canvases(part, pictures, distances, columns, seed=0):
@@ -84,6 +86,7 @@ def canvases(part, pictures, distances, columns, seed=0):
             f"distances must lie between {size} and {columns - size} for digits of "
             f"{size} columns in {columns}, got {list(distances)}."
         )
+    pictures = len(few(range(pictures)))
     rng = np.random.default_rng(seed)
     left, right = rng.integers(len(part.digits), size=(2, pictures))
     distance = rng.choice(distances, size=pictures)

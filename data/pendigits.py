@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.archives import open_archive
+from utils.course import few
 
 
 @dataclass
@@ -45,5 +46,5 @@ def load():
     rows = np.array([line.split(",") for line in lines if line.strip()], "int32")
     rows = np.random.default_rng(0).permutation(rows)
     points = (rows[:, :16].reshape(-1, 8, 2) / 100).astype("float32")
-    parts = np.split(np.arange(len(rows)), [7494, 7494 + 1749])
+    parts = map(few, np.split(np.arange(len(rows)), [7494, 7494 + 1749]))
     return PenDigits(*(Part(points[part], rows[part, 16]) for part in parts))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BACKENDS = ("tensorflow", "jax", "torch")
+FEW = 64  # items of a data set in a smoke run
 
 
 class Scale:
@@ -46,6 +47,16 @@ def strict():
     return os.environ.get("COURSE_STRICT") == "1"
 
 
+def smoke():
+    """Whether this run only sees that everything runs: its numbers mean nothing."""
+    return os.environ.get("COURSE_SMOKE") == "1"
+
+
+def few(items):
+    """The items; in a smoke run only the first 64."""
+    return items[:FEW] if smoke() else items
+
+
 def alone():
     """Whether the setup cell fetched the course for a notebook that stood alone."""
     return Path("course").absolute() in (ROOT, *ROOT.parents)
@@ -55,7 +66,7 @@ def setup(name="small", seed=0):
     """Choose the backend, seed everything, say where this runs; returns the `Scale`.
 
     The backend is KERAS_BACKEND (default: tensorflow). COURSE_SCALE, where it is set,
-    goes before `name`.
+    goes before `name`. Under COURSE_SMOKE=1 every `model.fit` stops after two steps.
 
     Raises:
         ValueError: KERAS_BACKEND, COURSE_SCALE or `name` is something unknown.
@@ -77,7 +88,12 @@ def setup(name="small", seed=0):
 
     keras.utils.set_random_seed(seed)
     more = ""
-    if accelerators() and scale.name == "small":
+    if smoke():
+        from utils.training import shorten_every_fit
+
+        shorten_every_fit()
+        more = " Smoke run: two steps a network, so the numbers mean nothing."
+    elif accelerators() and scale.name == "small":
         more = ' There is a GPU: `setup("full")` above makes use of it.'
     display(Markdown(f"{device()}; {scale.name} scale.{more}"))
     return scale

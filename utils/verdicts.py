@@ -147,28 +147,72 @@ class Claim:
         measured = "; ".join(f"{name}: {gain}" for name, gain in rows.items())
         self._conclude(verdict, rows, measured, guess)
 
-    def judge_sweep(self, dial, values, at_most=False, guess=...):
+    def judge_sweep(self, dial, values, at_most=False, control=None, guess=...):
         """Judge the settings of a dial: one passes if every value of it does.
+
+        A *because* needs a control, the same measure with the cause removed. Where the
+        control passes too, the cause is not shown to be one: NOT SHOWN.
 
         Args:
             dial: its name, as in "gain".
             values: setting → the values measured there, in order of the settings.
             at_most: a value passes if it is at most `smallest`, not at least.
+            control: name → the values of the same measure without the cause.
             guess: what the reader expected, printed beside the verdict.
         """
         values = {x: np.ravel(found) for x, found in values.items()}
-        passes = {
-            x: found <= self.smallest if at_most else found >= self.smallest
-            for x, found in values.items()
-        }
+        passes = {x: self._enough(found, at_most) for x, found in values.items()}
         verdict = _when(dial, passes)
         rows = {f"{dial} {x:g}": found for x, found in values.items()}
+        for name, found in (control or {}).items():
+            rows[f"control: {name}"] = np.ravel(found)
+            if self._enough(np.ravel(found), at_most).any():
+                verdict = NOT_SHOWN
         figure.picture(rows, self.smallest, self.unit, self.words, at_most, log=True)
         measured = "; ".join(
             f"{dial} {x:g}: {values[x].min():.1g} … {values[x].max():.1g}"
             for x in _at_the_border(passes)
         )
         self._conclude(verdict, rows, measured, guess)
+
+    def judge_cases(self, condition, cases, guess=...):
+        """Judge several cases of a claim: one passes if every value of it does.
+
+        Args:
+            condition: what the names of the cases complete, as in "the network is".
+            cases: name, as in "trained" → what was measured → its values.
+            guess: what the reader expected, printed beside the verdict.
+        """
+        rows = {
+            f"{case}: {name}": np.ravel(found)
+            for case, measures in cases.items()
+            for name, found in measures.items()
+        }
+        passed = [
+            case
+            for case, measures in cases.items()
+            if all(self._enough(np.ravel(found)).all() for found in measures.values())
+        ]
+        refuted = all(
+            any(not self._enough(np.ravel(found)).any() for found in measures.values())
+            for measures in cases.values()
+        )
+        verdict = FALSE if refuted else NOT_SHOWN
+        if passed:
+            all_of_them = len(passed) == len(cases)
+            verdict = (
+                HOLDS if all_of_them else f"{WHEN}{condition} {' or '.join(passed)}"
+            )
+        figure.picture(rows, self.smallest, self.unit, self.words)
+        measured = "; ".join(
+            f"{name}: {found.min():.2g} … {found.max():.2g}"
+            for name, found in rows.items()
+        )
+        self._conclude(verdict, rows, measured, guess)
+
+    def _enough(self, values, at_most=False):
+        """Whether each value is as large (as small) as the claim asks for."""
+        return values <= self.smallest if at_most else values >= self.smallest
 
     def judge(self, verdict, numbers=None):
         """Give a verdict that the chapter has worked out itself, with its numbers.
@@ -202,7 +246,7 @@ class Claim:
             return
         said = "" if guess in (..., "", None) else f" (your guess: {guess})"
         print(f"{self.id}: {verdict}{said}")
-        if stated in (None, verdict) or os.environ.get("COURSE_SMOKE") == "1":
+        if stated in (None, verdict) or course.smoke():
             return
         message = (
             f"{self.id}: the chapter states {stated}, and this run found {verdict}."

@@ -330,7 +330,7 @@ def onnx_operator(name, feed, outputs, **attributes):
     from onnx.reference import ReferenceEvaluator
 
     inputs = [key if key in feed else "" for key in "X W R B lengths h C P".split()]
-    inputs = inputs[: 6 if name == "RNN" else 8]
+    inputs = inputs[: 8 if name == "LSTM" else 6]
     node = helper.make_node(name, inputs, outputs, **attributes)
     return ReferenceEvaluator(node).run(None, feed)
 
@@ -372,3 +372,93 @@ def onnx_lstm(x, kernel, recurrent_kernel, bias, h0=None, C0=None, peephole=None
     options = {"hidden_size": len(bias) // 4}
     y, h, C = onnx_operator("LSTM", feed, ["Y", "Yh", "YC"], **options)
     return np.swapaxes(y[:, 0], 0, 1), h[0], C[0]
+
+
+def gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=False):
+    """One step of section 4.3.2: z, r, the candidate c and the new h, (batch, units).
+
+    z = σ(b_z + U_z x + W_z h), r likewise, h' = z ⊙ h + (1 − z) ⊙ c, and
+    c = tanh(b + U x + W (r ⊙ h)), or tanh(b + U x + r ⊙ (W h + b')) with `reset_after`;
+    then `bias` has a second row, that of the products with h.
+    """
+    W_z, W_r, W_c = np.split(recurrent_kernel, 3, axis=1)
+    b, second = bias if reset_after else (bias, np.zeros(3 * h.shape[1]))
+    for_z, for_r, for_c = np.split(x @ kernel + b, 3, axis=1)
+    b_z, b_r, b_c = np.split(second, 3)
+    z, r = sigmoid(for_z + h @ W_z + b_z), sigmoid(for_r + h @ W_r + b_r)
+    c = np.tanh(for_c + (r * (h @ W_c + b_c) if reset_after else (r * h) @ W_c))
+    return z, r, c, z * h + (1 - z) * c
+
+
+def gru(
+    x, kernel, recurrent_kernel, bias, h0=None, mask=None, reset_after=False, step=None
+):
+    """Section 4.3.2, Cho et al. 2014: outputs (batch, time, units) and the last h.
+
+    Args:
+        kernel, recurrent_kernel, bias: packed as in Keras: z, r, candidate.
+        step: another step than `gru_step`.
+    """
+    units, out = len(recurrent_kernel), []
+    h = np.zeros((len(x), units)) if h0 is None else np.array(h0, float)
+    for t in range(x.shape[1]):
+        real = np.ones((len(x), 1), bool) if mask is None else mask[:, t, None]
+        weights = kernel, recurrent_kernel, bias, reset_after
+        *_, h_new = (step or gru_step)(x[:, t], h, *weights)
+        h = np.where(real, h_new, h)
+        out.append(np.where(real, h_new, out[-1] if out else np.zeros(h.shape)))
+    return np.stack(out, axis=1), h
+
+
+def gru_backward(x, kernel, recurrent_kernel, bias, direct, h0, without=()):
+    """The terms of ∇_h(t) L of a GRU with the reset before the product, by hand.
+
+    ∇_h(t) = direct(t) + z ⊙ ∇ + W_zᵀ[z(1−z) ⊙ (h(t)−c) ⊙ ∇] + r ⊙ W_cᵀδ
+    + W_rᵀ[r(1−r) ⊙ h(t) ⊙ W_cᵀδ], with ∇ = ∇_h(t+1), δ = (1−z) ⊙ (1−c²) ⊙ ∇, and the
+    gates and c at t+1.
+
+    Args:
+        direct: what the loss gives h(t) at once, (batch, time, units).
+        without: names of terms to leave out of the recursion.
+
+    Returns:
+        Dict of (batch, time, units): loss, keep, update, candidate, reset.
+    """
+    steps, h = [], h0
+    for t in range(x.shape[1]):
+        steps.append(gru_step(x[:, t], h, kernel, recurrent_kernel, bias))
+        h = steps[-1][-1]
+    W_z, W_r, W_c = np.split(recurrent_kernel.T, 3)
+    z = r = c = dh = np.zeros(h.shape)  # nothing after the last step
+    found = []
+    for t in reversed(range(x.shape[1])):
+        h = steps[t][-1]
+        to_c = ((1 - z) * (1 - c**2) * dh) @ W_c
+        found.append(
+            {
+                "loss": direct[:, t],
+                "keep": z * dh,
+                "update": (z * (1 - z) * (h - c) * dh) @ W_z,
+                "candidate": r * to_c,
+                "reset": (r * (1 - r) * h * to_c) @ W_r,
+            }
+        )
+        dh = add_up(found[-1], without)
+        z, r, c, _ = steps[t]
+    return in_time(found)
+
+
+def onnx_gru(x, kernel, recurrent_kernel, bias, h0=None, reset_after=False):
+    """`gru` without a mask; ONNX packs z, r, candidate, as Keras does."""
+    b, second = bias if reset_after else (bias, np.zeros(len(bias)))
+    feed = {
+        "X": np.swapaxes(x, 0, 1),
+        "W": kernel.T[None],
+        "R": recurrent_kernel.T[None],
+        "B": np.concatenate([b, second])[None],
+    }
+    feed |= {} if h0 is None else {"h": h0[None]}
+    options = {"hidden_size": len(recurrent_kernel)}
+    options["linear_before_reset"] = int(reset_after)
+    y, h = onnx_operator("GRU", feed, ["Y", "Yh"], **options)
+    return np.swapaxes(y[:, 0], 0, 1), h[0]

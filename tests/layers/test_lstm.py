@@ -10,67 +10,34 @@ from references import lstm_backward, onnx_lstm
 from utils import gradients, proofs
 from utils.layers import lstm
 
-KINDS = ("LSTM", "PeepholeLSTM")
 # On JAX Keras repeats the first state at masked steps, and not the output. So a mask
 # is only right there where masked outputs are zeros.
 ZEROS = {"zero_output_for_mask": True}
-GATES = "g, f, c, q = ops.split(a, 4, axis=-1)\n        {}"
-# Each breaks one part of the plain cell, …
+# Each breaks one part of the cell.
 BROKEN = {
-    "input and forget gate swapped": (
-        GATES.format("C = "),
-        GATES.format("C = ").replace("g, f, c, q", "f, g, c, q"),
-    ),
-    "output gate and candidate swapped": (
-        GATES.format("C = "),
-        GATES.format("C = ").replace("g, f, c, q", "g, f, q, c"),
+    "input and forget gate swapped": ("a_g, a_f, a_c, a_q = ", "a_f, a_g, a_c, a_q = "),
+    "candidate and output gate swapped": (
+        "a_g, a_f, a_c, a_q = ",
+        "a_g, a_f, a_q, a_c = ",
     ),
     "transposed recurrent matrices": (
-        "a = ops.matmul(x, self.kernel) + ops.matmul(h, self.recurrent_kernel) "
-        "+ self.bias\n        " + GATES.format("C = "),
-        "W = ops.concatenate([ops.transpose(W) for W in "
-        "ops.split(self.recurrent_kernel, 4, axis=1)], axis=1)\n"
-        "        a = ops.matmul(x, self.kernel) + ops.matmul(h, W) + self.bias\n"
-        "        " + GATES.format("C = "),
+        "ops.matmul(h, W)",
+        "ops.matmul(h, ops.concatenate([ops.transpose(w) for w in "
+        "ops.split(W, 4, axis=1)], axis=1))",
     ),
-    "permuted units": (
-        "h = ops.sigmoid(q) * ops.tanh(C)",
-        "h = ops.sigmoid(q) * ops.tanh(ops.flip(C, axis=1))",
-    ),
-    "reversed features": (
-        "a = ops.matmul(x, self.kernel) + ops.matmul(h, self.recurrent_kernel) "
-        "+ self.bias\n        " + GATES.format("C = "),
-        "a = ops.matmul(ops.flip(x, axis=1), self.kernel) + "
-        "ops.matmul(h, self.recurrent_kernel) + self.bias\n"
-        "        " + GATES.format("C = "),
-    ),
-    "no tanh in the output": (
-        "h = ops.sigmoid(q) * ops.tanh(C)",
-        "h = ops.sigmoid(q) * C",
-    ),
-    "no tanh in the candidate": (
-        "C = ops.sigmoid(f) * C + ops.sigmoid(g) * ops.tanh(c)",
-        "C = ops.sigmoid(f) * C + ops.sigmoid(g) * c",
-    ),
+    "permuted units": ("h = q * ops.tanh(C)", "h = q * ops.tanh(ops.flip(C, axis=1))"),
+    "reversed features": ("ops.matmul(x, U)", "ops.matmul(ops.flip(x, axis=1), U)"),
+    "no bias": ("ops.matmul(h, W) + b", "ops.matmul(h, W)"),
+    "no tanh in the output": ("h = q * ops.tanh(C)", "h = q * C"),
+    "no tanh in the candidate": ("c = ops.tanh(a_c)", "c = a_c"),
+    "no forget gate": ("C = f * C + g * c", "C = C + g * c"),
     "states exchanged": ("h, C = states", "C, h = states"),
 }
-# … and of the peephole cell.
-BROKEN_PEEPHOLES = {
-    "peepholes of g and f swapped": ("f + self.p_f * old", "f + self.p_g * old"),
-    "g sees the new cell": (
-        "C = f * old + g * ops.tanh(c)",
-        "C = f * old + ops.sigmoid(ops.log(g / (1 - g)) + self.p_g * "
-        "(f * old + g * ops.tanh(c) - old)) * ops.tanh(c)",
-    ),
-    "q sees the old cell": ("seen = C if", "seen = old if"),
-    "q sees the output": ("self.p_q * seen", "self.p_q * ops.tanh(seen)"),
-    "reversed peepholes": ("self.p_q * seen", "ops.flip(self.p_q) * seen"),
-}
 
 
-def make(kind, module=lstm, **options):
+def make(module=lstm, **options):
     options = {"return_sequences": True, "dtype": proofs.DTYPE} | options
-    return getattr(module, kind)(5, **options)
+    return module.LSTM(5, **options)
 
 
 def starts():
@@ -81,25 +48,21 @@ def starts():
 
 
 def weights_of(layer):
-    """kernel, recurrent kernel, bias in float64, and the peepholes or None."""
-    *weights, last = [np.asarray(w, "float64") for w in layer.get_weights()]
-    if len(weights) == 2:
-        return [*weights, last], None
-    return weights[:3], (*weights[3:], last)
+    """kernel, recurrent kernel, bias in float64."""
+    return [np.asarray(w, "float64") for w in layer.get_weights()]
 
 
-def check_equal_to_numpy(kind, module=lstm, **options):
+def check_equal_to_numpy(module=lstm):
     x = proofs.random_input()
     h0, C0 = starts()
-    layer = make(kind, module, return_state=True, **options)
+    layer = make(module, return_state=True)
     layer(x, initial_state=[h0, C0])
     proofs.random_weights(layer)
-    weights, peephole = weights_of(layer)
-    seen = options.get("output_peephole", "current")
+    weights = weights_of(layer)
     for mask in (None, proofs.mask_with_holes()):
         ours = layer(x, initial_state=[h0, C0], mask=mask)
         ours = [ops.convert_to_numpy(o) for o in ours]
-        theirs = lstm_loop(x, *weights, h0, C0, mask, peephole, seen)
+        theirs = lstm_loop(x, *weights, h0, C0, mask)
         # what stands before the first real step differs between Keras's backends
         begun = slice(None) if mask is None else np.maximum.accumulate(mask, axis=1)
         proofs.assert_same(ours[0][begun], theirs[0][begun])
@@ -110,39 +73,25 @@ def check_equal_to_numpy(kind, module=lstm, **options):
 # --- equal to references ----------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "kind, options",
-    [
-        ("LSTM", {}),
-        ("PeepholeLSTM", {}),
-        ("PeepholeLSTM", {"output_peephole": "previous"}),
-    ],
-)
-def test_equal_to_the_equations_in_numpy(kind, options):
-    check_equal_to_numpy(kind, **options)
+def test_equal_to_the_equations_in_numpy():
+    check_equal_to_numpy()
 
 
 @pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
 def test_the_comparison_notices(change):
     with pytest.raises(AssertionError):
-        check_equal_to_numpy("LSTM", proofs.mutant(lstm, *change))
-
-
-@pytest.mark.parametrize("change", BROKEN_PEEPHOLES.values(), ids=BROKEN_PEEPHOLES)
-def test_the_comparison_notices_a_wrong_peephole(change):
-    with pytest.raises(AssertionError):
-        check_equal_to_numpy("PeepholeLSTM", proofs.mutant(lstm, *change))
+        check_equal_to_numpy(proofs.mutant(lstm, *change))
 
 
 def test_the_comparison_notices_a_mask_that_freezes_the_output_only():
     x, mask = proofs.random_input(), proofs.mask_with_holes()
-    layer = make("LSTM")
+    layer = make()
     layer(x)
     proofs.random_weights(layer)
     frozen = ops.convert_to_numpy(layer(x)).copy()  # the states run on
     for t in range(1, x.shape[1]):
         frozen[:, t] = np.where(mask[:, t, None], frozen[:, t], frozen[:, t - 1])
-    right = lstm_loop(x, *weights_of(layer)[0], mask=mask)[0]
+    right = lstm_loop(x, *weights_of(layer), mask=mask)[0]
     begun = np.maximum.accumulate(mask, axis=1)
     with pytest.raises(AssertionError):
         proofs.assert_same(frozen[begun], right[begun])
@@ -152,7 +101,7 @@ def test_the_comparison_notices_a_mask_that_freezes_the_output_only():
 def test_equal_to_keras_with_states_and_masks(options):
     x = proofs.random_input()
     options = options | ZEROS | {"return_sequences": True, "return_state": True}
-    ours = make("LSTM", **options)
+    ours = make(**options)
     options.pop("zero_output_for_mask")
     theirs = keras.layers.LSTM(5, dtype=proofs.DTYPE, **options)
     theirs.zero_output_for_mask = True
@@ -165,23 +114,20 @@ def test_equal_to_keras_with_states_and_masks(options):
         proofs.assert_same(one, theirs(x, initial_state=starts(), mask=mask))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_equal_to_the_operator_of_onnx(kind):
+def test_equal_to_the_operator_of_onnx():
     x = proofs.random_input()
-    layer = make(kind, return_state=True)
+    layer = make(return_state=True)
     layer(x)
     proofs.random_weights(layer)
-    weights, peephole = weights_of(layer)
     ours = layer(x, initial_state=starts())
-    proofs.assert_same(
-        ours, onnx_lstm(x.astype("float64"), *weights, *starts(), peephole)
-    )
+    theirs = onnx_lstm(x.astype("float64"), *weights_of(layer), *starts(), None)
+    proofs.assert_same(ours, theirs)
 
 
 def test_equal_to_the_layer_of_pytorch():
     torch = pytest.importorskip("torch")
     x = proofs.random_input()
-    layer = make("LSTM")
+    layer = make()
     layer(x)
     proofs.random_weights(layer)
     U, W, b = (w.astype(proofs.DTYPE) for w in layer.get_weights())
@@ -193,33 +139,13 @@ def test_equal_to_the_layer_of_pytorch():
     proofs.assert_same(layer(x), y.detach().numpy())
 
 
-def test_one_step_equals_the_number_of_tensorflow_addons():
-    cell = lstm.PeepholeLSTMCell(4, dtype=proofs.DTYPE)
-    cell.build((1, 2))
-    for weight in (cell.kernel, cell.p_g, cell.p_f, cell.p_q):
-        weight.assign(ops.ones(weight.shape))
-    x, zero = np.array([[1, 0]], proofs.DTYPE), np.zeros((1, 4), proofs.DTYPE)
-    h, _ = cell(ops.convert_to_tensor(x), [zero, zero])
-    proofs.assert_same(h, np.full((1, 4), 0.417551), 1e-6)
-
-
-def test_without_peepholes_it_is_an_lstm():
-    x = proofs.random_input()
-    plain, peephole = (make(kind) for kind in KINDS)
-    plain(x), peephole(x)
-    proofs.random_weights(plain)
-    peephole.set_weights([*plain.get_weights(), *[np.zeros(5)] * 3])
-    proofs.assert_same(plain(x), peephole(x))
-    assert peephole.count_params() - plain.count_params() == 3 * 5
-
-
 # --- gradients --------------------------------------------------------------------
 
 
 def test_gradients_equal_those_of_keras():
     x = proofs.random_input()
     v = np.random.default_rng(3).normal(size=(3, 8, 5)).astype(proofs.DTYPE)
-    ours = make("LSTM")
+    ours = make()
     theirs = keras.layers.LSTM(5, dtype=proofs.DTYPE, return_sequences=True)
     ours(x), theirs(x)
     proofs.random_weights(ours)
@@ -280,24 +206,31 @@ def test_every_term_of_the_recursion_equals_automatic_differentiation(part):
 # --- what Keras's RNN gives -------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_keras_contract(kind, keras_contract):
+def test_keras_contract(keras_contract):
     def layer():
-        return getattr(lstm, kind)(5, return_sequences=True)
+        return lstm.LSTM(5, return_sequences=True)
 
     keras_contract(layer)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_config_keeps_every_argument(kind):
-    options = {"forget_bias": 2.0, "go_backwards": True, "name": "mine"}
-    if kind == "PeepholeLSTM":
-        options["output_peephole"] = "previous"
-    layer = make(kind, **options)
+def test_config_keeps_every_argument():
+    options = {"forget_bias": 2.0, "recurrent_initializer": "glorot_uniform"}
+    options |= {"go_backwards": True, "name": "mine"}
+    layer = make(**options)
     copy = type(layer).from_config(layer.get_config())
     assert copy.get_config() == layer.get_config()
     assert copy.cell.forget_bias == 2.0 and copy.go_backwards and copy.name == "mine"
-    assert getattr(copy.cell, "output_peephole", "previous") == "previous"
+
+
+def test_fresh_weights_and_defaults_are_as_documented():
+    layer, theirs = lstm.LSTM(3), keras.layers.LSTM(3)
+    layer.build((None, None, 2)), theirs.build((None, None, 2))
+    for ours, other in zip(layer.weights, theirs.weights, strict=True):
+        assert ours.name == other.name and ours.shape == other.shape
+    proofs.assert_same(layer.cell.bias, theirs.cell.bias)
+    W = ops.convert_to_numpy(layer.cell.recurrent_kernel)
+    np.testing.assert_allclose(W @ W.T, np.eye(3), atol=1e-5)
+    assert layer.return_sequences is False and layer.supports_masking
 
 
 def test_the_forget_bias_starts_as_asked():
@@ -308,13 +241,12 @@ def test_the_forget_bias_starts_as_asked():
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_bidirectional_runs_it_both_ways(kind):
+def test_bidirectional_runs_it_both_ways():
     x, mask = proofs.random_input(), proofs.mask_with_holes()
-    both = keras.layers.Bidirectional(make(kind, **ZEROS), dtype=proofs.DTYPE)
+    both = keras.layers.Bidirectional(make(**ZEROS), dtype=proofs.DTYPE)
     both(x)
     proofs.random_weights(both)
-    forward, back = make(kind, **ZEROS), make(kind, go_backwards=True, **ZEROS)
+    forward, back = make(**ZEROS), make(go_backwards=True, **ZEROS)
     for layer, its in ((forward, both.forward_layer), (back, both.backward_layer)):
         layer(x)
         layer.set_weights(its.get_weights())
@@ -322,10 +254,9 @@ def test_bidirectional_runs_it_both_ways(kind):
     proofs.assert_same(both(x, mask=mask), ops.concatenate(parts, axis=-1))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_stateful_goes_on_where_it_stopped(kind):
+def test_stateful_goes_on_where_it_stopped():
     x = proofs.random_input()
-    whole, stateful = make(kind), make(kind, stateful=True)
+    whole, stateful = make(), make(stateful=True)
     whole(x), stateful(x)
     proofs.random_weights(whole)
     stateful.set_weights(whole.get_weights()[:])
@@ -334,11 +265,10 @@ def test_stateful_goes_on_where_it_stopped(kind):
     proofs.assert_same(ops.concatenate(halves, axis=1), whole(x))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_padding_changes_nothing(kind):
+def test_padding_changes_nothing():
     x, mask = proofs.random_input(), np.ones((3, 8), bool)
     mask[:, 5:] = False
-    layer = make(kind, return_sequences=False)
+    layer = make(return_sequences=False)
     layer(x)
     proofs.random_weights(layer)
     for filling in (0, 7, 1e30):
@@ -346,11 +276,10 @@ def test_padding_changes_nothing(kind):
         proofs.assert_same(layer(x, mask=mask), layer(x[:, :5]))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_wholly_masked_row_gives_zeros(kind):
+def test_a_wholly_masked_row_gives_zeros():
     x, mask = proofs.random_input(), np.ones((3, 8), bool)
     mask[1] = False
-    layer = make(kind, **ZEROS)
+    layer = make(**ZEROS)
     out = ops.convert_to_numpy(layer(x, mask=mask))
     assert not out[1].any() and np.abs(out[[0, 2]]).min() > 0
 
@@ -358,19 +287,12 @@ def test_a_wholly_masked_row_gives_zeros(kind):
 # --- wrong arguments --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("units", [0, -1, 2.5, "4"])
-def test_units_must_be_a_positive_integer(kind, units):
+def test_units_must_be_a_positive_integer(units):
     with pytest.raises(ValueError, match="units must be a positive integer"):
-        getattr(lstm, kind)(units)
+        lstm.LSTM(units)
 
 
-def test_the_output_peephole_is_one_of_two():
-    with pytest.raises(ValueError, match="output_peephole must be 'current' or"):
-        lstm.PeepholeLSTM(3, output_peephole="new")
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_an_input_without_time_is_refused(kind):
+def test_an_input_without_time_is_refused():
     with pytest.raises(ValueError, match="ndim=3"):
-        getattr(lstm, kind)(3)(np.ones((2, 4), "float32"))
+        lstm.LSTM(3)(np.ones((2, 4), "float32"))

@@ -6,6 +6,7 @@ import pytest
 
 from utils.layers.bidirectional import BidirectionalRNN
 from utils.layers.deep import StackedRNN
+from utils.layers.gru import GRU
 from utils.layers.lstm import LSTM, PeepholeLSTM
 from utils.layers.recurrent import SimpleCell
 
@@ -14,6 +15,8 @@ LAYERS = {
     "StackedRNN": lambda: StackedRNN(
         [SimpleCell(5), SimpleCell(4)], return_sequences=True
     ),
+    "GRU": lambda: GRU(5, return_sequences=True),
+    "GRU, reset after": lambda: GRU(5, True, return_sequences=True),
     "LSTM": lambda: LSTM(5, return_sequences=True),
     "PeepholeLSTM": lambda: PeepholeLSTM(5, return_sequences=True),
 }

@@ -19,6 +19,14 @@ def a_step(x, h, kernel, recurrent_kernel, bias):
     return np.tanh(bias + h @ recurrent_kernel + x @ kernel)
 
 
+def late_without_bias(x, h, kernel, recurrent_kernel, bias):
+    """A GRU step with the reset before the product, and the biases added up."""
+    a_z, a_r, a_c = np.split(x @ kernel + bias.sum(axis=0), 3)
+    W_z, W_r, W = np.split(recurrent_kernel, 3, axis=1)
+    z, r = (1 / (1 + np.exp(-a)) for a in (a_z + h @ W_z, a_r + h @ W_r))
+    return z * h + (1 - z) * np.tanh(a_c + (r * h) @ W)
+
+
 WRONG = {
     "4.0-1": [lambda d, n: d * n + n * n, lambda d, n: 0, None],
     "4.0-2": [0.762, "half", None],
@@ -44,10 +52,9 @@ WRONG = {
     "4.2-3": [lambda k, L, shortcut: k * L, lambda k, L, shortcut: k, 7],
     "4.2-4": [lambda d, k, n: n, lambda d, k, n: 1, None],
     "4.2-5": [0.5, 0, 0.955, "small"],
-    "4.3.1-1": [lambda d, n: (4 * n, 4 * n), lambda d, n: (0, 3 * n), None],
-    "4.3.1-2": [lambda share, T: 5.0, lambda share, T: share, 1],
-    "4.3.1-3": [lambda x, h, C, *weights: (h, C), lambda *inputs: 0],
-    "4.3.1-4": [
+    "4.3.1-1": [lambda share, T: 5.0, lambda share, T: share, 1],
+    "4.3.1-2": [lambda x, h, C, *weights: (h, C), lambda *inputs: 0],
+    "4.3.1-3": [
         lambda arrays, limit: arrays,
         lambda arrays, limit: [a / np.linalg.norm(a) for a in arrays],
         lambda arrays, limit: [a / 5 for a in arrays],
@@ -57,15 +64,46 @@ WRONG = {
             else [a * limit / np.hypot(3, 4) for a in arrays]
         ),
     ],
-    "4.3.1-5": [0.593, 1, None],
+    "4.3.1-4": [0.593, 1, None],
+    "4.3.1-5": [("larger", 0.7), ("same", 8.0), ("bigger", 8.0), 3],
+    "4.3.2-1": [0.0156, 0.75, 1, None],
+    "4.3.2-2": [lambda *weights: weights, lambda *weights: [-w for w in weights], 0],
+    "4.3.2-3": [lambda x, h, *weights: h, late_without_bias, lambda *inputs: 0],
+    "4.3.2-4": [
+        (np.zeros((3, 2)), np.zeros((3, 3)), np.zeros(3)),
+        (np.eye(3)[:, :2], np.eye(3), np.zeros(3)),
+        (np.ones((3, 2)), np.ones((3, 3)), np.full(3, 99)),
+        (np.ones(3), np.ones(3), np.ones(3)),
+    ],
+    "4.3.2-5": [(0.36, 1e-9), (1e-6, 0.4), 1],
     "4.1-5": [lambda t, s, r: s > t, lambda t, s, r: s >= t + r],
 }
 
 
+WRONG |= {
+    "4.3.1_p-1": [(5, 0.197), (6, 0.762), (6, 0.5), None],
+    "4.3.1_p-2": [
+        lambda k: (1 / k, 1.0),
+        lambda k: (0.2, 0.9),
+        lambda k: (2.0, 2 * k - 1),
+        lambda k: 3,
+    ],
+    "4.3.1_p-3": [0.534, 0.731, "half"],
+    "4.3.1_p-4": [
+        lambda C, f, g, c, p_f, p_g: f,
+        lambda C, f, g, c, p_f, p_g: f + C * p_f + c * p_g,
+        lambda C, f: f,
+    ],
+}
+
 STUBS = {
+    "4.3.1_p-1": (6, ...),
+    "4.3.1_p-2": lambda k: ...,
+    "4.3.1_p-4": lambda C, f, g, c, p_f, p_g: ...,
     "4.0-2": ...,
     "4.0-1": lambda d, n: ...,
     "4.0-6": (..., ...),
+    "4.3.1-5": (..., ...),
     "4.1-3": lambda x, lengths: ...,
     "4.2-3": lambda k, L, shortcut: ...,
     "4.2-4": lambda d, k, n: ...,
@@ -87,9 +125,12 @@ def test_the_hint_comes_unasked_at_the_second_try(capsys, monkeypatch):
 
 
 RIGHT = {
+    "4.3.1_p-1": (6, 0.197),
+    "4.3.1_p-3": 0.493,
     "4.0-5": [HOLDS, NO_GAIN, NOT_SHOWN, FALSE],
     "4.0-6": (1, 1.0),
     "4.2-2": 7.616,
+    "4.3.1-5": ("larger", 8.0),
     "4.2-5": 0.045,
 }
 

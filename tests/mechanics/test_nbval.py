@@ -32,6 +32,15 @@ AFTER = code("print('after')", stream("after\n"))
 MARKDOWN = "from IPython.display import Markdown, display\ndisplay(Markdown('0.2'))"
 
 SHOWN = {"text/plain": "<IPython.core.display.Markdown object>", "text/markdown": "0.1"}
+ROW = "| gain 2 | 0.3 | HOLDS |"
+TABLE = f"from IPython.display import Markdown, display\ndisplay(Markdown('{ROW}'))"
+
+
+def table(row):
+    """The stored output of a Markdown table of one row."""
+    return v4.new_output("display_data", SHOWN | {"text/markdown": row})
+
+
 RAISED = v4.new_output("error", ename="ValueError", evalue="x", traceback=["x"])
 
 # name → its first cells; AFTER follows in each
@@ -42,6 +51,7 @@ NOTEBOOKS = {
         code("sys.stderr.write('a new warning');"),
         code("raise ValueError('x')", RAISED, tag="raises-exception"),
         code("import os; print(os.environ['COURSE_STRICT'])", stream("1\n")),
+        code(TABLE, table("| gain 2 | 0.4 | HOLDS |")),
         code("", run=False),
     ],
     "other_number": [code("print(0.13)", stream("0.12\n"))],
@@ -51,6 +61,8 @@ NOTEBOOKS = {
     "dead_kernel": [code("import os; os._exit(1)")],
     "bad_magic": [code("x = 1\n%notmagic")],
     "raises_nothing": [code("x = 1", tag="raises-exception")],
+    "other_row": [code(TABLE, table("| gain 1 | 0.3 | HOLDS |"))],
+    "other_verdict": [code(TABLE, table("| gain 2 | 0.3 | FALSE |"))],
     "cascade": [
         code("x = nowhere"),
         code("print(x)", stream("1\n")),
@@ -108,6 +120,8 @@ def test_the_first_bad_cell_fails_and_the_rest_is_skipped(results, name):
         "dead_kernel": "the kernel died",
         "bad_magic": "notmagic",
         "raises_nothing": "raised nothing",
+        "other_row": "the rows or verdicts of a table were",
+        "other_verdict": "the rows or verdicts of a table were",
         "cascade": "NameError",
     }.items(),
 )

@@ -435,6 +435,17 @@ def test_a_stamp_can_be_renewed_and_taken_off(tiny, end):
     assert notebook.cells[1].source == 'SOURCE = "file:///elsewhere"'
 
 
+def test_the_readme_says_where_the_course_lives_or_nothing():
+    empty = "a\n<!-- source -->\n<!-- /source -->\nb\n"
+    once = notebooks.with_source(empty, "https://github.com/a/b.c.git")
+    assert "`git clone https://github.com/a/b.c.git`" in once
+    assert "<https://github.com/a/b.c/issues>" in once
+    other = notebooks.with_source(once, "https://else.org/x")
+    assert "github" not in other and "`git clone https://else.org/x`" in other
+    assert notebooks.with_source(other, "") == empty
+    assert "<!-- source -->\n" in (ROOT / "README.md").read_text("utf-8")
+
+
 def test_a_failed_write_leaves_the_old_file_alone(tmp_path):
     path = tmp_path / "new" / "file.txt"
     notebooks.write(path, "old é\n")

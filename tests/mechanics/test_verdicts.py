@@ -187,6 +187,31 @@ def test_a_sweep_can_ask_for_small_values(book):
     assert found("4.9-dry") == "HOLDS WHEN the gain is at most 1"
 
 
+def test_a_because_is_not_shown_if_its_control_passes_too(book):
+    values = {1: [0.2, 0.3], 2: [0.01, 0.01]}
+    dry = verdicts.claim("4.9-dry")
+    dry.judge_sweep("dial", values, control={"sand": [0.02]})
+    assert found("4.9-dry") == "HOLDS WHEN the dial is at most 1"
+    dry.judge_sweep("dial", values, control={"sand": [0.2, 0.01]})
+    assert found("4.9-dry") == NOT_SHOWN
+    assert "control: sand: 0.01 to 0.2" in book[-1]
+
+
+@pytest.mark.parametrize(
+    "fresh, old, verdict",
+    [
+        ([0.2], [0.3], HOLDS),
+        ([0.01], [0.3, 0.2], "HOLDS WHEN water is old"),
+        ([0.01], [0.05], FALSE),
+        ([0.01], [0.3, 0.05], NOT_SHOWN),
+    ],
+)
+def test_cases_say_which_of_them_holds(book, fresh, old, verdict):
+    cases = {"fresh": {"dryness": fresh}, "old": {"dryness": old, "dust": [1.0]}}
+    verdicts.claim("4.9-dry").judge_cases("water is", cases)
+    assert found("4.9-dry") == verdict
+
+
 def test_only_make_full_writes_a_record(book, tmp_path, monkeypatch):
     verdicts.claim("4.9-wet").judge_difference(Interval(0.3, 0.2, 0.4))
     monkeypatch.setattr(course, "scale", Scale("full"))

@@ -3,7 +3,7 @@
     python -m utils.build.notebooks run [chapters/4_0_recurrent_layer.ipynb …]
     python -m utils.build.notebooks export        write utils/layers and README's tables
     python -m utils.build.notebooks check         write nothing; say what is stale
-    python -m utils.build.notebooks colab URL     stamp badges and setup cells
+    python -m utils.build.notebooks colab URL     stamp badges, setup cells and README
 
 The notebooks are the only source of the layers. A code cell whose first line is, for
 example, `# export to utils/layers/gru.py` is copied to that module.
@@ -290,6 +290,15 @@ def stamp(notebook, name, url):
         first.source = title + badge + "".join("\n" + text for text in rest)
 
 
+def with_source(text, url):
+    """The README's text with a sentence on where the course lives, or without one."""
+    github = re.match(r"https://github\.com/[^/]+/[^/]+?(?=(\.git)?/?$)", url)
+    where = f"at <{github[0]}/issues>" if github else "there"
+    line = f"Get it with `git clone {url}`, and report what is wrong {where}.\n"
+    found = re.compile(TABLE.format("source"), re.S)
+    return found.sub(lambda _: line if url else "", text)
+
+
 def write(path, text):
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -352,6 +361,8 @@ def main():
                 notebook = read(path)
                 stamp(notebook, path.relative_to(ROOT / "chapters"), options.url)
                 write(path, canonical(notebook))
+            readme = ROOT / "README.md"
+            write(readme, with_source(readme.read_text("utf-8"), options.url))
         export()  # first, since a chapter may import what another one exports
         failed = 0
         if options.verb == "run":

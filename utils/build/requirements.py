@@ -12,7 +12,14 @@ import argparse
 import re
 from pathlib import Path
 
-COLAB = {"tensorflow": "~=2.20.0", "keras": "==3.13.2", "matplotlib": "==3.10.0"}
+COLAB = {  # as of August 2026
+    "tensorflow": "==2.20.0",
+    "keras": "==3.13.2",
+    "numpy": "==2.1.3",
+    "matplotlib": "==3.10.0",
+    "pyparsing": "~=3.2.0",  # newer ones make this matplotlib complain
+    "jax": "==0.7.2",
+}
 BACKENDS = {"jax": "jax==0.10.2", "torch": "torch==2.13.0"}
 
 
@@ -21,8 +28,9 @@ def requirements(cpu=False, colab=False, backend=None):
     text = Path(__file__).parents[2].joinpath("environment.yml").read_text("utf-8")
     lines = re.search(r"^  - pip:\n((?:      - \S+\n)+)", text, re.M)[1].split()
     needs = [line for line in lines if line != "-"]
-    for name, version in COLAB.items() if colab else ():
-        needs = [re.sub(rf"^{name}\W.*", name + version, n) for n in needs]
+    if colab:
+        others = [n for n in needs if re.match(r"[\w-]+", n)[0] not in COLAB]
+        needs = others + [name + version for name, version in COLAB.items()]
     if cpu:
         needs = [re.sub(r"^tensorflow(?=\W)", "tensorflow-cpu", n) for n in needs]
     return needs + ([BACKENDS[backend]] if backend else [])

@@ -17,7 +17,7 @@ PER_INCH = 90  # pixels of the page; the picture itself has twice as many
 
 plt.rcParams.update(
     {
-        "figure.figsize": (6.4, 3.2),
+        "figure.figsize": (6.4, 2.9),
         "figure.dpi": PER_INCH,
         "figure.constrained_layout.use": True,
         "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=LINES),
