@@ -13,7 +13,8 @@ from utils.course import setup
 
 setup()
 
-from utils.layers.lstm import LSTM, PeepholeLSTM  # noqa: E402
+from utils.layers.lstm import LSTM  # noqa: E402
+from utils.layers.peepholes import PeepholeLSTM  # noqa: E402
 from utils.timing import record, seconds, training_step  # noqa: E402
 
 BATCH, STEPS, UNITS = 64, 100, 128

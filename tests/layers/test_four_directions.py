@@ -112,7 +112,7 @@ BROKEN = {
     ),
     "corners not mirrored back": (
         check_multi_dimensional,
-        "turned = [ops.flip(h, a) if a else h",
+        "turned = [mirrored(h, a)",
         "turned = [h",
     ),
     "bias outside of the image": (

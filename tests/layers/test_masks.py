@@ -7,7 +7,8 @@ import pytest
 from utils.layers.bidirectional import BidirectionalRNN
 from utils.layers.deep import StackedRNN
 from utils.layers.gru import GRU
-from utils.layers.lstm import LSTM, PeepholeLSTM
+from utils.layers.lstm import LSTM
+from utils.layers.peepholes import PeepholeLSTM
 from utils.layers.recurrent import SimpleCell
 
 LAYERS = {

@@ -5,16 +5,15 @@ import numpy as np
 
 from utils.figures.style import COLOURS
 
-CELL, GATE, PEEP = COLOURS[0], "0.93", COLOURS[1]
+CELL, GATE = COLOURS[0], "0.93"
 ARROW = {"arrowstyle": "-|>", "color": "0.3", "lw": 1.2, "shrinkA": 0, "shrinkB": 0}
 
 
-def lstm_cell(stage=3, peepholes=False):
+def lstm_cell(stage=3):
     """Draw one step of an LSTM with the document's letters, as far as a stage.
 
     Args:
         stage: 1 is the cell alone, 2 adds what is read and written, 3 the output.
-        peepholes: whether to add them, dashed.
     """
     ax = plt.subplots(figsize=(7.4, 3.9) if stage > 1 else (7.4, 1.6))[1]
     top, gates, low = 4, 1.6, 0.6  # heights: cell line, boxes, line of h and x
@@ -53,11 +52,6 @@ def lstm_cell(stage=3, peepholes=False):
         label(ax, 7.6, gates, "×")
         arrow(ax, (7.85, gates), (9.1, gates))
         names.append((9.2, gates, "$h^{(t)}$", "left"))
-    if peepholes:
-        dashes = {"color": PEEP, "ls": (0, (4, 2)), "lw": 1.6}
-        for x in (1.5, 3):
-            arrow(ax, (0.75, top), (x - 0.3, gates + 0.3), **dashes)
-        arrow(ax, (6.0, top), (6.5, gates + 0.35), **dashes)
     for x, y, text, side in names:
         ax.text(x, y, text, ha=side, va="center", size=11)
     ax.set(xlim=(-1.3, 10), ylim=(0.2 if stage > 1 else 2.8, 4.5))
@@ -116,25 +110,4 @@ def two_cells(cells, marks):
     mark_steps([ax], marks)
     ax.set(xlabel="step", ylabel="$C$ of one unit")
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    return ax
-
-
-def shares_left(parts, shares):
-    """Draw what is left without each part of a gradient, one dot a seed.
-
-    Args:
-        parts: their names.
-        shares: name of a group of networks → (parts, seeds).
-    """
-    ax = plt.subplots(figsize=(6.4, 3))[1]
-    for i, (name, values) in enumerate(shares.items()):
-        y = np.arange(len(parts)) + 0.15 * (2 * i - 1)
-        colour = {"color": COLOURS[i], "marker": "os"[i % 2], "ls": ""}
-        ax.plot(values, np.repeat(y[:, None], values.shape[1], 1), **colour, ms=5)
-        ax.plot([], [], **colour, label=name)
-    ax.axvline(1, color="0.7", lw=0.8, zorder=0)
-    ax.set_yticks(range(len(parts)), [f"without “{part}”" for part in parts])
-    ax.set(xscale="log", xlabel="share of the gradient left, lag 40")
-    ax.invert_yaxis()
-    ax.legend(loc="center left")
     return ax

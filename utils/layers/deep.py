@@ -82,6 +82,7 @@ class StackedRNN(keras.layers.RNN):
         dtype = kwargs.get("dtype")
         cell = StackedCell(cells, input_skips, output_skips, dtype=dtype)
         super().__init__(cell, **kwargs)
+        self.supports_masking = True  # from Keras 3.16 on, RNN says False
 
     def get_config(self):
         config, cell = super().get_config(), self.cell.get_config()

@@ -154,6 +154,13 @@ def unskew(x):
     return x[:, :, : diagonals + 1 - rows]
 
 
+def mirrored(x, axes):
+    """x, turned around along each of the axes."""
+    for axis in axes:  # Keras 3.13 flips one at a time on TensorFlow
+        x = ops.flip(x, axis)
+    return x
+
+
 @keras.saving.register_keras_serializable("rnn_course")
 class DiagonalCell(keras.layers.Layer):
     """One anti-diagonal of `MultiDimensionalRNN`, for four corners at once.
@@ -226,14 +233,14 @@ class MultiDimensionalRNN(keras.layers.Layer):
     def call(self, x):
         _, rows, columns, _ = x.shape
         n, diagonals = self.units, rows + columns - 1
-        seen = ops.stack([ops.flip(x, axes) if axes else x for axes in self.CORNERS], 3)
+        seen = ops.stack([mirrored(x, axes) for axes in self.CORNERS], 3)
         a = self.b + ops.einsum("bijcd,cdn->bijcn", seen, self.U)
         # Skewing fills with a = 0, so h stays 0 until a row of the image begins.
         a = skew(ops.reshape(a, (-1, rows, columns, 4 * n)))
         a = ops.reshape(ops.transpose(a, (0, 2, 1, 3)), (-1, diagonals, rows * 4 * n))
         h = ops.reshape(self.sweep(a), (-1, diagonals, rows, 4 * n))
         corners = ops.split(unskew(ops.transpose(h, (0, 2, 1, 3))), 4, axis=-1)
-        turned = [ops.flip(h, a) if a else h for h, a in zip(corners, self.CORNERS)]
+        turned = [mirrored(h, a) for h, a in zip(corners, self.CORNERS)]
         return ops.concatenate(turned, axis=-1)
 
     def get_config(self):

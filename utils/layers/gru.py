@@ -52,7 +52,7 @@ class GRUCell(keras.layers.Layer):
 
     def call(self, x, states):
         (h,) = states
-        b, b_h = ops.unstack(self.bias) if self.reset_after else (self.bias, 0.0)
+        b, b_h = (self.bias[0], self.bias[1]) if self.reset_after else (self.bias, 0)
         a_z, a_r, a_c = ops.split(ops.matmul(x, self.kernel) + b, 3, axis=-1)
         if self.reset_after:
             s = ops.matmul(h, self.recurrent_kernel) + b_h
