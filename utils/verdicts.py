@@ -241,10 +241,10 @@ class Claim:
         found = {"verdict": verdict, "measured": measured, "numbers": numbers}
         _judged[self.id] = found
         stated = self.stated()
-        if stated is None and course.scale.name == "small":
-            print(f"{self.id}: {self.at_full_scale()}")
-            return
         said = "" if guess in (..., "", None) else f" (your guess: {guess})"
+        if stated is None and course.scale.name == "small":
+            print(f"{self.id}: {self.at_full_scale()}{said}")
+            return
         print(f"{self.id}: {verdict}{said}")
         if stated in (None, verdict) or course.smoke():
             return

@@ -134,8 +134,8 @@ def test_what_is_judged_at_full_scale_is_only_shown_at_small(
     dry.judge_difference(Interval(0.3, 0.2, 0.4))
     assert capsys.readouterr().out == "4.9-dry: judged at full scale (not run yet)\n"
     record(tmp_path, "4.9-dry", NOT_SHOWN)
-    dry.judge_difference(Interval(0.3, 0.2, 0.4))
-    said = "4.9-dry: judged at full scale (2026-11-30: NOT SHOWN)\n"
+    dry.judge_difference(Interval(0.3, 0.2, 0.4), guess="HOLDS")
+    said = "4.9-dry: judged at full scale (2026-11-30: NOT SHOWN) (your guess: HOLDS)\n"
     assert capsys.readouterr().out == said
     what_we_found()
     assert "| shown only | – | NOT SHOWN | difference: 0.3 (0.2 … 0.4) |" in book[-1]
