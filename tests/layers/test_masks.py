@@ -11,10 +11,13 @@ from utils.layers.lstm import LSTM
 from utils.layers.peepholes import PeepholeLSTM
 from utils.layers.recurrent import SimpleCell
 
+# On JAX Keras repeats the first state at masked steps, whose size need not be that of
+# the output: a stack needs zeros there, as its docstring says.
+ZEROS = {"zero_output_for_mask": True}
 LAYERS = {
     "BidirectionalRNN": lambda: BidirectionalRNN(SimpleCell(5)),
     "StackedRNN": lambda: StackedRNN(
-        [SimpleCell(5), SimpleCell(4)], return_sequences=True
+        [SimpleCell(5), SimpleCell(4)], return_sequences=True, **ZEROS
     ),
     "GRU": lambda: GRU(5, return_sequences=True),
     "GRU, reset after": lambda: GRU(5, True, return_sequences=True),
