@@ -2,7 +2,8 @@
 
 `tagging` gives each letter of a word the sounds it makes, for the chapters that label
 every step of a sequence. The dictionary does not say which letter makes which sound:
-`align` finds out, by expectation-maximisation.
+`align` finds out, by expectation-maximisation. `spelling` gives letters and sounds as
+two sequences, each of its own length, as the dictionary has them.
 """
 
 import functools
@@ -10,6 +11,7 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from nltk.stem import PorterStemmer
@@ -18,6 +20,7 @@ from data.archives import cached, open_archive, pinned
 from utils.course import few
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+START, END = 1, 2  # before the first phone and after the last; 0 is the filling
 VERSION = 3  # of the computation below; part of the cache's key
 
 
@@ -48,6 +51,39 @@ class Tagging:
     validation: Part
     test: Part
     tag_names: list
+
+
+@dataclass
+class SpellingPart:
+    """One part of the data: training, validation or test.
+
+    words: the words, as strings.
+    stems: the stem of each word; words with one stem are near-copies of each other.
+    letters: (words, time) int32; 1 is a, …, 26 is z, 0 fills up short words.
+    phones: (words, phones) int32; START, the first pronunciation, END, then 0; an
+        index into `phone_names`.
+    pronunciations: for each word all its pronunciations, tuples of such indices
+        without START and END. The first is the one in `phones`.
+    """
+
+    words: list
+    stems: list
+    letters: np.ndarray
+    phones: np.ndarray
+    pronunciations: list
+
+
+@dataclass
+class Spelling:
+    """Words and their sounds: three `SpellingPart`s and the names of the phones.
+
+    phone_names: name of each phone; 0 is the filling, 1 START, 2 END, from 3 on phones.
+    """
+
+    train: SpellingPart
+    validation: SpellingPart
+    test: SpellingPart
+    phone_names: list
 
 
 def pronunciations():
@@ -109,7 +145,70 @@ def tagging(words=10_000, longest=12):
     return Tagging(**parts, tag_names=arrays["tag_names"].tolist())
 
 
-def align(words, phones, rounds=15):
+def spelling(words=10_000, longest=12):
+    """Words and their sounds, without saying which letter makes which sound.
+
+    The words are a fixed random choice. Left out are words of more than `longest`
+    letters, and those with a pronunciation of more than two phones a letter, which are
+    abbreviations (*dr*, *bmw*; 37 words).
+
+    Args:
+        words: how many words to choose; None means all.
+        longest: the most letters a word may have.
+
+    Returns:
+        `Spelling`. The arrays of its three parts are equally wide.
+    """
+    known = pronunciations()
+    phones = {phone for every in known.values() for phone in chain(*every)}
+    names = ["", "START", "END", *sorted(phones)]
+    number = {name: i for i, name in enumerate(names)}
+    sounds = {
+        word: list(dict.fromkeys(every))  # some differ in stress only
+        for word, every in known.items()
+        if len(word) <= longest and max(map(len, every)) <= 2 * len(word)
+    }
+    chosen = _choice(sounds, words)
+    width = max(len(sounds[word][0]) for word in chosen) + 2
+    parts = {"train": [], "validation": [], "test": []}
+    for word in chosen:
+        parts[split(word)].append(word)
+    for part in ("train", "validation"):  # in the test part, chapters look words up
+        parts[part] = few(parts[part])
+
+    def arrays(words):
+        said = [
+            [tuple(number[phone] for phone in each) for each in sounds[word]]
+            for word in words
+        ]
+        phones = np.zeros((len(words), width), "int32")
+        for row, (first, *_) in zip(phones, said, strict=True):
+            row[: len(first) + 2] = START, *first, END
+        stems = [stem(word) for word in words]
+        return SpellingPart(words, stems, encode(words, longest), phones, said)
+
+    return Spelling(
+        **{part: arrays(own) for part, own in parts.items()}, phone_names=names
+    )
+
+
+def encode(words, longest):
+    """Words as numbers: (words, longest) int32; 1 is a, …, 26 is z, 0 fills up.
+
+    Raises:
+        ValueError: a word is empty, too long, or not of the letters a to z.
+    """
+    letters = np.zeros((len(words), longest), "int32")
+    for row, word in zip(letters, words, strict=True):
+        if not re.fullmatch("[a-z]+", word):
+            raise ValueError(f"{word!r} is not a word of the letters a to z.")
+        if len(word) > longest:
+            raise ValueError(f"{word!r} has more than {longest} letters.")
+        row[: len(word)] = [LETTERS.index(letter) + 1 for letter in word]
+    return letters
+
+
+def align(words, phones, rounds=15, more_phones=()):
     """Which sounds each letter makes: none, one or two phones, in order.
 
     Expectation-maximisation over p(sounds | letter), starting from equal probabilities,
@@ -119,6 +218,7 @@ def align(words, phones, rounds=15):
         words: list of strings of the letters a to z.
         phones: list of tuples of phones, one a word.
         rounds: of expectation-maximisation.
+        more_phones: names of phones that only other words have, to be aligned later.
 
     Returns:
         `Aligner`.
@@ -126,7 +226,7 @@ def align(words, phones, rounds=15):
     Raises:
         ValueError: a word has more than two phones a letter.
     """
-    aligner = Aligner(sorted({phone for sequence in phones for phone in sequence}))
+    aligner = Aligner(sorted({*chain(*phones), *more_phones}))
     letters, chunks, ends = aligner.encode(words, phones)
     for _ in range(rounds):
         aligner.probability = _maximise(letters, chunks, ends, aligner.probability)
@@ -158,11 +258,10 @@ class Aligner:
                 raise ValueError(f"{word!r} has more than two phones a letter.")
         ends = np.array([len(sequence) for sequence in phones])
         longest = ends.max()
-        letters = np.zeros((len(words), max(map(len, words))), "int32")
+        letters = encode(words, max(map(len, words)))
         single = np.zeros((len(words), longest + 2), int)
-        for row, (word, sequence) in enumerate(zip(words, phones, strict=True)):
-            letters[row, : len(word)] = [LETTERS.index(letter) + 1 for letter in word]
-            single[row, : len(sequence)] = [self.phones[phone] for phone in sequence]
+        for row, sequence in zip(single, phones, strict=True):
+            row[: len(sequence)] = [self.phones[phone] for phone in sequence]
         n = len(self.phones)
         pair = 1 + n + single[:, :-1] * n + single[:, 1:]
         chunks = np.stack([0 * pair, 1 + single[:, :-1], pair], axis=1)
@@ -241,9 +340,8 @@ def _tagging(number, longest):
         for word, phones in pronunciations().items()
         if len(word) <= longest and len(phones[0]) <= 2 * len(word)
     }
-    chosen = sorted(sounds, key=lambda word: _hash(f"choose {word}"))[:number]
     parts = {part: [] for part in ("train", "validation", "test")}
-    for word in chosen:
+    for word in _choice(sounds, number):
         parts[split(word)].append(word)
     train = parts["train"]
     aligner = align(train, [sounds[word] for word in train])
@@ -253,14 +351,17 @@ def _tagging(number, longest):
     arrays = {"tag_names": np.array(["", *names])}
     for part, words in parts.items():
         kept = [i for i, tags in enumerate(best[part]) if set(tags) <= set(index)]
-        letters = np.zeros((len(kept), longest), "int32")
         tags = np.zeros((len(kept), longest), "int32")
-        for row, i in enumerate(kept):
-            word = words[i]
-            letters[row, : len(word)] = [LETTERS.index(letter) + 1 for letter in word]
-            tags[row, : len(word)] = [index[tag] for tag in best[part][i]]
+        for row, i in zip(tags, kept, strict=True):
+            row[: len(words[i])] = [index[tag] for tag in best[part][i]]
+        letters = encode([words[i] for i in kept], longest)
         arrays |= {f"{part}_letters": letters, f"{part}_tags": tags}
     return arrays
+
+
+def _choice(words, number):
+    """The first `number` words in a fixed random order."""
+    return sorted(words, key=lambda word: _hash(f"choose {word}"))[:number]
 
 
 def _common(words, least):

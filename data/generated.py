@@ -57,3 +57,40 @@ def spikes(steps, periods):
     period = np.array(periods, "float32")[:, None, None]
     x = np.repeat(period / max(periods), steps, axis=1)
     return x, (np.arange(1, steps + 1)[None, :, None] % period == 0).astype("float32")
+
+
+def copying(sequences, longest, symbols=8, backwards=False, seed=0):
+    """Strings to be written again, or backwards: the order is all there is to know.
+
+    All lengths from 1 to `longest` are equally likely.
+
+    Args:
+        sequences: how many.
+        longest: the most symbols of a string, at least 1.
+        symbols: how many different ones, at least 1.
+        backwards: whether the last symbol is to be written first.
+        seed: of the strings.
+
+    Returns:
+        x (sequences, longest) int32: symbols from 1 on, 0 fills up; y (sequences,
+        longest + 2) int32: 1 (START), the symbols plus 2, 2 (END), then 0.
+
+    Raises:
+        ValueError: `longest` or `symbols` is less than 1.
+    """
+    if longest < 1 or symbols < 1:
+        raise ValueError(
+            f"longest and symbols must be at least 1, got {longest} and {symbols}."
+        )
+    sequences = len(few(range(sequences)))
+    rng = np.random.default_rng(seed)
+    length = rng.integers(1, longest + 1, size=(sequences, 1))
+    x = rng.integers(1, symbols + 1, size=(sequences, longest), dtype="int32")
+    place = np.arange(longest)
+    x[place >= length] = 0
+    turned = np.take_along_axis(x, (length - 1 - place) % longest, axis=1)
+    y = np.zeros((sequences, longest + 2), "int32")
+    y[:, 0] = 1
+    y[:, 1:-1] = np.where(place < length, (turned if backwards else x) + 2, 0)
+    y[np.arange(sequences), length[:, 0] + 1] = 2
+    return x, y

@@ -30,6 +30,7 @@ CLAIMS = course.ROOT / "chapters/claims.toml"
 RECORDS = course.ROOT / "benchmarks/full"
 
 _judged = {}  # id → verdict and numbers, in the order of this run
+_kept = {}  # name → number without a claim
 
 
 class WrongVerdict(AssertionError):
@@ -312,6 +313,11 @@ def fact(id, holds, when=None, number=""):
     found._conclude(verdict, {}, str(number), ...)
 
 
+def keep(numbers):
+    """Put numbers that no claim asks for, name → number, into the record."""
+    _kept.update({name: _plain(value) for name, value in numbers.items()})
+
+
 def what_we_found():
     """Show what this run found, beside what the chapter states, in words.
 
@@ -319,7 +325,8 @@ def what_we_found():
     """
     path = os.environ.get("COURSE_RECORD")
     if path:
-        text = json.dumps(_judged, indent=1, ensure_ascii=False)
+        found = {"claims": _judged, "numbers": _kept}
+        text = json.dumps(found, indent=1, ensure_ascii=False)
         Path(path).write_text(text + "\n", encoding="utf-8")
     heads = ("claim", "this run", "the chapter states", "full scale", "measured")
     rows = [f"| {' | '.join(heads)} | so you should |", "|---|---|---|---|---|---|"]

@@ -214,6 +214,7 @@ def test_cases_say_which_of_them_holds(book, fresh, old, verdict):
 
 def test_only_make_full_writes_a_record(book, tmp_path, monkeypatch):
     verdicts.claim("4.9-wet").judge_difference(Interval(0.3, 0.2, 0.4))
+    verdicts.keep({"rain in mm": 3})
     monkeypatch.setattr(course, "scale", Scale("full"))
     before = set(tmp_path.iterdir())
     what_we_found()
@@ -221,7 +222,9 @@ def test_only_make_full_writes_a_record(book, tmp_path, monkeypatch):
     path = tmp_path / "found.json"
     monkeypatch.setenv("COURSE_RECORD", str(path))
     what_we_found()
-    kept = json.loads(path.read_text("utf-8"))["4.9-wet"]
+    record = json.loads(path.read_text("utf-8"))
+    assert record["numbers"] == {"rain in mm": 3}
+    kept = record["claims"]["4.9-wet"]
     assert kept["verdict"] == HOLDS
     assert kept["numbers"] == {"difference": [0.3, 0.2, 0.4]}
 

@@ -65,7 +65,7 @@ def run(path):
         "device": course.device(),
         "commit": course.commit(),
         "minutes": round(seconds / 60, 1),
-        "claims": json.loads(found.read_text("utf-8")),
+        **json.loads(found.read_text("utf-8")),
     }
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     write(RECORDS / f"{path.stem}.json", text)

@@ -1,0 +1,336 @@
+# Generated from chapters/4_4_encoder_decoder.ipynb: edit that, not this.
+
+import keras
+from keras import ops
+
+START, END = 1, 2
+
+
+def revived(part):
+    """A layer, given itself or its config, as a saved model has it."""
+    is_config = isinstance(part, dict)
+    return keras.saving.deserialize_keras_object(part) if is_config else part
+
+
+@keras.saving.register_keras_serializable("rnn_course")
+class Encoder(keras.layers.Layer):
+    """All states of a source sequence, and its context C (document, section 4.4).
+
+        h(t) = f(h(t−1), x(t))
+        C = h(τ), or C = P h(τ) + b if a `size` is given
+
+    Args:
+        recurrent: a recurrent layer with return_sequences and return_state, or
+            `keras.layers.Bidirectional` around one. Of an LSTM, C is made of h alone.
+        size: m, the size of C; by default that of h(τ).
+
+    Shapes: x (batch, τ, features), mask (batch, τ) → H (batch, τ, n), C (batch, m).
+    With a mask, h(τ) is the last state that is not masked. A bidirectional layer has
+    two, one at each end, and h(τ) is both, side by side.
+
+    Raises:
+        ValueError: `recurrent` does not return sequences and states; `size` < 1.
+    """
+
+    def __init__(self, recurrent, size=None, **kwargs):
+        super().__init__(**kwargs)
+        self.recurrent, self.size = revived(recurrent), size
+        self.both = isinstance(self.recurrent, keras.layers.Bidirectional)
+        inner = self.recurrent.forward_layer if self.both else self.recurrent
+        wanted = "return_sequences", "return_state"
+        if not all(getattr(inner, name, False) for name in wanted):
+            raise ValueError(
+                "recurrent must be a recurrent layer with return_sequences=True and "
+                f"return_state=True, got {recurrent!r}."
+            )
+        own = {"dtype": self.dtype_policy}
+        self.project = None if size is None else keras.layers.Dense(size, **own)
+        self.supports_masking = True
+
+    def build(self, x_shape):
+        self.recurrent.build(x_shape)
+        if self.project:
+            H_shape, *_ = self.recurrent.compute_output_shape(x_shape)
+            self.project.build(H_shape)
+
+    def call(self, x, mask=None):
+        H, *states = self.recurrent(x, mask=mask)
+        ends = states[:: len(states) // 2] if self.both else states[:1]
+        C = ops.concatenate(ends, axis=-1)
+        return H, self.project(C) if self.project else C
+
+    def compute_mask(self, x, mask=None):
+        return [mask, None]
+
+    def get_config(self):
+        recurrent = keras.saving.serialize_keras_object(self.recurrent)
+        return {**super().get_config(), "recurrent": recurrent, "size": self.size}
+
+
+@keras.saving.register_keras_serializable("rnn_course")
+class ContextSequence(keras.layers.Layer):
+    """C as a fixed number of vectors: k of them, whatever the length of the source.
+
+        C_j = Σ_t a_jt h(t)
+
+    The document does not say how such a sequence is made. These two ways are ours.
+
+    Args:
+        k: how many vectors.
+        how: "queries": a_j = softmax over t of q_j · h(t), with k learned vectors q;
+            "last": C_1 … C_k are the last k states, and 0 where there are fewer.
+
+    Shapes: H (batch, τ, n), mask (batch, τ) → C (batch, k, n).
+
+    Raises:
+        ValueError: `k` < 1, or `how` is something else.
+    """
+
+    def __init__(self, k, how="queries", **kwargs):
+        super().__init__(**kwargs)
+        if k < 1 or how not in ("queries", "last"):
+            raise ValueError(
+                "k must be at least 1, and how 'queries' or 'last', got "
+                f"k={k!r} and how={how!r}."
+            )
+        self.k, self.how = k, how
+        self.supports_masking = True
+
+    def build(self, H_shape):
+        if self.how == "queries":
+            self.queries = self.add_weight((self.k, H_shape[-1]), name="queries")
+
+    def call(self, H, mask=None):
+        real = ops.ones(ops.shape(H)[:2], "bool") if mask is None else mask
+        real = ops.cast(real, "bool")
+        if self.how == "queries":
+            e = ops.einsum("kn,btn->bkt", self.queries, H)
+            a = ops.softmax(ops.where(real[:, None], e, -3e4))  # fits into float16
+        else:
+            here = ops.cast(real, "int32")
+            left = ops.flip(ops.cumsum(ops.flip(here, 1), axis=1), 1)  # from t on
+            a = ops.equal(left[:, None], ops.arange(self.k, 0, -1)[:, None])
+        a = ops.where(real[:, None], ops.cast(a, H.dtype), 0)
+        return ops.matmul(a, H)
+
+    def compute_mask(self, H, mask=None):
+        return None
+
+    def get_config(self):
+        return {**super().get_config(), "k": self.k, "how": self.how}
+
+
+@keras.saving.register_keras_serializable("rnn_course")
+class Decoder(keras.layers.Layer):
+    """States of a target sequence, given C, in the document's three ways (4.4).
+
+        "every_step":     s(0) = 0               s(t) = f(s(t−1), [y(t−1); C])
+        "initial_state":  s(0) = tanh(P C + b)   s(t) = f(s(t−1), y(t−1))
+        "both":           s(0) = tanh(P C + b)   s(t) = f(s(t−1), [y(t−1); C])
+
+    Args:
+        cell: f, such as `keras.layers.GRUCell(64)`. Of an LSTM's two states C starts h.
+        context: which way, else ValueError.
+
+    Shapes, else ValueError: y (batch, τ, features), mask (batch, τ) of y, C (batch, m),
+    or (batch, k, m), which is laid out as one vector → S (batch, τ, n).
+    """
+
+    def __init__(self, cell, context="every_step", **kwargs):
+        super().__init__(**kwargs)
+        if context not in (ways := ("every_step", "initial_state", "both")):
+            raise ValueError(f"context must be one of {ways}, got {context!r}.")
+        self.cell, self.context, own = revived(cell), context, self.dtype_policy
+        self.recurrent = keras.layers.RNN(self.cell, return_sequences=True, dtype=own)
+        n, *_ = keras.tree.flatten(self.cell.state_size)
+        self.project = keras.layers.Dense(n, "tanh", dtype=own)
+        self.supports_masking = True
+
+    def build(self, y_shape, C_shape):
+        if len(y_shape) != 3 or len(C_shape) not in (2, 3):
+            wanted = "y must be (batch, time, features), C (batch, m) or (batch, k, m)"
+            raise ValueError(f"{wanted}, got {tuple(y_shape)} and {tuple(C_shape)}.")
+        self.m = C_shape[-1] * (C_shape[1] if len(C_shape) == 3 else 1)
+        more = 0 if self.context == "initial_state" else self.m
+        self.recurrent.build((None, None, y_shape[-1] + more))
+        if self.context != "every_step":
+            self.project.build((None, self.m))
+
+    def start(self, C):
+        """s(0): one (batch, n) for each state of the cell, in a list."""
+        C = ops.reshape(C, (-1, self.m))
+        first, *others = self.recurrent.get_initial_state(ops.shape(C)[0])
+        return [first if self.context == "every_step" else self.project(C), *others]
+
+    def call(self, y, C, mask=None):
+        s = self.start(C)
+        if self.context != "initial_state":
+            C = ops.reshape(C, (-1, 1, self.m))
+            y = ops.concatenate([y, ops.repeat(C, ops.shape(y)[1], axis=1)], axis=-1)
+        return self.recurrent(y, initial_state=s, mask=mask)
+
+    def step(self, y, states, C):
+        """One step: y (batch, features), states → s (batch, n), new states."""
+        if self.context != "initial_state":
+            y = ops.concatenate([y, ops.reshape(C, (-1, self.m))], axis=-1)
+        return self.cell(y, states)
+
+    def get_config(self):
+        cell = keras.saving.serialize_keras_object(self.cell)
+        return {**super().get_config(), "cell": cell, "context": self.context}
+
+
+@keras.saving.register_keras_serializable("rnn_course")
+class EncoderDecoder(keras.Model):
+    """An encoder and a decoder between symbols: 0 fills up, 1 is START, 2 is END.
+
+        P(y(t) | y(1) … y(t−1), x) = softmax(c + V s(t))
+
+    Args:
+        source, target: how many symbols there are, with 0, START and END.
+        width: of the vector that stands for a symbol.
+        encoder: `Encoder`. decoder: `Decoder`.
+        context: `ContextSequence`, which then makes C of all states; or None.
+
+    Shapes: [x (batch, τ_x), y (batch, τ_y)], whole numbers, y from START on → logits
+    (batch, τ_y, target) of the symbol that comes next.
+    `begin` and `step` are all that `Greedy` and `BeamSearch` need of a model.
+    """
+
+    def __init__(self, source, target, width, encoder, decoder, context=None, **kwargs):
+        super().__init__(**kwargs)
+        self.sizes = {"source": source, "target": target, "width": width}
+        self.encoder, self.decoder = revived(encoder), revived(decoder)
+        self.context = revived(context)
+        own = {"dtype": self.dtype_policy}
+        self.of_source = keras.layers.Embedding(source, width, **own)
+        self.of_target = keras.layers.Embedding(target, width, **own)
+        self.V = keras.layers.Dense(target, **own)
+
+    def call(self, inputs):
+        x, y = inputs
+        S = self.decoder(self.of_target(y), self.read(x))
+        return self.V(S)
+
+    def read(self, x):
+        """C of the source x."""
+        mask = ops.not_equal(x, 0)
+        H, C = self.encoder(self.of_source(x), mask=mask)
+        return self.context(H, mask=mask) if self.context else C
+
+    def begin(self, x):
+        """What is known before the first step: C, and the decoder's states."""
+        C = self.read(x)
+        return C, self.decoder.start(C)
+
+    def step(self, y, states, C):
+        """log P of each symbol that may follow y: (batch, target), and the states."""
+        s, states = self.decoder.step(self.of_target(y), states, C)
+        return ops.log_softmax(self.V(s)), states
+
+    def get_config(self):
+        parts = {
+            name: keras.saving.serialize_keras_object(getattr(self, name))
+            for name in ("encoder", "decoder", "context")
+        }
+        return {**super().get_config(), **self.sizes, **parts}
+
+
+class Greedy(keras.Model):
+    """Write the most probable symbol at each step, and read it at the next one.
+
+    Args:
+        model: with `begin` and `step`, as `EncoderDecoder` has them.
+        longest: after how many symbols to stop.
+
+    Shapes: x (batch, τ) → symbols (batch, longest): up to END, then 0.
+    `predict` compiles it.
+
+    Raises:
+        ValueError: `longest` < 1.
+    """
+
+    def __init__(self, model, longest, **kwargs):
+        super().__init__(**kwargs)
+        if longest < 1:
+            raise ValueError(f"longest must be at least 1, got {longest}.")
+        self.model, self.longest = model, longest
+
+    def call(self, x):
+        memory, states = self.model.begin(x)
+        y = ops.full((ops.shape(x)[0],), START, "int32")
+        said = ops.zeros((ops.shape(x)[0], self.longest), "int32")
+
+        def running(t, y, said, states):
+            return ops.any(y > END) | (t == 0)
+
+        def step(t, y, said, states):
+            log_p, states = self.model.step(y, states, memory)
+            best = ops.cast(ops.argmax(log_p[:, END:], axis=-1), "int32") + END
+            ended = (y == END) | (y == 0)
+            y = ops.where(ended, 0, best)
+            said = ops.where(ops.arange(self.longest) == t, y[:, None], said)
+            return t + 1, y, said, states
+
+        loop = running, step, (0, y, said, states)
+        return ops.while_loop(*loop, maximum_iterations=self.longest)[2]
+
+
+class BeamSearch(keras.Model):
+    """Keep the `width` most probable beginnings, and say the best one in the end.
+
+    The best has the largest log P / length^alpha; END counts in the length. A beginning
+    that has come to END keeps its place, unchanged. With width 1 this is `Greedy`.
+
+    Args:
+        model, longest: as of `Greedy`.
+        width: how many beginnings.
+        alpha: 0 compares log P; 1 compares its mean over the symbols.
+
+    Shapes: x (batch, τ) → symbols (batch, longest), log P (batch,).
+
+    Raises:
+        ValueError: `longest` or `width` < 1.
+    """
+
+    def __init__(self, model, longest, width, alpha=0.0, **kwargs):
+        super().__init__(**kwargs)
+        if longest < 1 or width < 1:
+            got = f"got {longest} and {width}"
+            raise ValueError(f"longest and width must be at least 1, {got}.")
+        self.model, self.longest, self.width, self.alpha = model, longest, width, alpha
+
+    def call(self, x):
+        batch, k, never = ops.shape(x)[0], self.width, -float("inf")
+        memory, states = keras.tree.map_structure(
+            lambda z: ops.repeat(z, k, axis=0), self.model.begin(x)
+        )
+        row = k * ops.arange(batch)[:, None]  # where a word's beginnings start
+        score = ops.where(ops.arange(k) == 0, 0.0, never)  # k times START is one
+        score = ops.zeros((batch, 1)) + score
+        y = ops.full((batch * k,), START, "int32")
+        said = ops.zeros((batch * k, self.longest), "int32")
+
+        def running(t, y, *rest):
+            return ops.any(y > END) | (t == 0)
+
+        def step(t, y, said, score, states):
+            log_p, states = self.model.step(y, states, memory)
+            symbol, ended = ops.arange(ops.shape(log_p)[-1]), (y == END) | (y == 0)
+            log_p = ops.where(symbol < END, never, ops.cast(log_p, "float32"))
+            stay = ops.where(symbol == 0, 0.0, never)
+            total = ops.where(ended[:, None], stay, log_p)
+            total = ops.reshape(ops.reshape(score, (-1, 1)) + total, (batch, -1))
+            score, best = ops.top_k(total, k)
+            parent = ops.reshape(row + best // ops.size(symbol), (-1,))
+            y = ops.cast(ops.reshape(best % ops.size(symbol), (-1,)), "int32")
+            said, *states = [ops.take(z, parent, axis=0) for z in (said, *states)]
+            said = ops.where(ops.arange(self.longest) == t, y[:, None], said)
+            return t + 1, y, said, score, states
+
+        loop = running, step, (0, y, said, score, states)
+        *_, said, score, _ = ops.while_loop(*loop, maximum_iterations=self.longest)
+        length = ops.sum(ops.reshape(said, (batch, k, -1)) != 0, axis=-1)
+        best = ops.argmax(score / ops.cast(length, score.dtype) ** self.alpha, axis=-1)
+        best = ops.reshape(row, (-1,)) + ops.cast(best, row.dtype)
+        return ops.take(said, best, axis=0), ops.take(ops.reshape(score, (-1,)), best)
