@@ -5,65 +5,35 @@ rival's time to ours: above 1, ours is faster. PyTorch takes part where it is in
 it has the form with the reset after the product only.
 """
 
-import importlib.util
-
 import keras
-import numpy as np
 
 from utils.course import setup
 
 setup()
 
 from utils.layers.gru import GRU, GRUCell  # noqa: E402
-from utils.timing import record, seconds, training_step  # noqa: E402
+from utils.timing import record, seconds, step_of_layer, step_of_torch  # noqa: E402
 
 BATCH, STEPS, UNITS = 64, 100, 128
 FORMS = {"before": False, "after": True}
 
 
-def step(layer, steps=STEPS):
-    """One training step of a layer on random sequences."""
-    inputs = keras.Input((steps, UNITS))
-    model = keras.Model(inputs, layer(inputs))
-    model.compile("adam", "mse")
-    x = np.random.default_rng(0).normal(size=(BATCH, steps, UNITS)).astype("float32")
-    return training_step(model, x, np.zeros((BATCH, steps, UNITS), "float32"))
-
-
-def layer_step(kind, after, steps=STEPS):
+def step(kind, after, steps=STEPS):
     """One training step of a layer in one of the two forms."""
-    return step(kind(UNITS, reset_after=after, return_sequences=True), steps)
-
-
-def torch_step():
-    """The same step in PyTorch."""
-    import torch
-
-    layer = torch.nn.GRU(UNITS, UNITS, batch_first=True)
-    optimizer = torch.optim.Adam(layer.parameters())
-    x = np.random.default_rng(0).normal(size=(BATCH, STEPS, UNITS)).astype("float32")
-
-    def run():
-        optimizer.zero_grad()
-        y, _ = layer(torch.tensor(x))
-        loss = (y**2).mean()
-        loss.backward()
-        optimizer.step()
-        return loss.item()
-
-    return run
+    layer = kind(UNITS, reset_after=after, return_sequences=True)
+    return step_of_layer(layer, (BATCH, steps, UNITS))
 
 
 def main():
     """Measure and record."""
     rivals = {}
     for name, after in FORMS.items():
-        rivals[f"Keras, {name}"] = layer_step(keras.layers.GRU, after)
-        rivals[f"ours, {name}"] = layer_step(GRU, after)
+        rivals[f"Keras, {name}"] = step(keras.layers.GRU, after)
+        rivals[f"ours, {name}"] = step(GRU, after)
     cell = keras.layers.RNN(GRUCell(UNITS), return_sequences=True)
-    rivals["cut at every step"] = step(cell)  # the weights are sliced inside the loop
-    if importlib.util.find_spec("torch"):
-        rivals["torch"] = torch_step()
+    # the weights are sliced inside the loop
+    rivals["cut at every step"] = step_of_layer(cell, (BATCH, STEPS, UNITS))
+    rivals |= step_of_torch("GRU", UNITS, (BATCH, STEPS, UNITS))
     time = seconds(rivals, rounds=60)
     size = f"batch {BATCH}, {STEPS} steps, {UNITS} units"
     results = {}
@@ -79,7 +49,7 @@ def main():
             ratio = time["torch"] / time[f"ours, {name}"]
             results[f"{size}: torch.nn.GRU / ours, reset {name}"] = ratio
     for name, after in FORMS.items():
-        longer = {steps: layer_step(GRU, after, steps) for steps in (50, 100, 200)}
+        longer = {steps: step(GRU, after, steps) for steps in (50, 100, 200)}
         lengths = seconds(longer)
         for steps, value in lengths.items():
             row = f"reset {name}: time at {steps} steps / at 50 steps"

@@ -5,40 +5,29 @@ ours is faster.
 """
 
 import keras
-import numpy as np
 
 from utils.course import setup
 
 setup()
 
 from utils.layers.recurrent import SimpleCell  # noqa: E402
-from utils.timing import record, seconds, training_step  # noqa: E402
+from utils.timing import record, seconds, step_of_layer  # noqa: E402
 
 # batch, steps, features, units
 SIZES = (64, 100, 128, 128), (128, 28, 28, 128)
-
-
-def step(layer, size):
-    """One training step of a network with this layer, on random sequences."""
-    batch, steps, features, units = size
-    inputs = keras.Input((steps, features))
-    model = keras.Model(inputs, layer(inputs))
-    model.compile("adam", "mse")
-    x = np.random.default_rng(0).normal(size=(batch, steps, features))
-    return training_step(model, x.astype("float32"), np.zeros((batch, units)))
 
 
 def main():
     """Measure and record."""
     results = {}
     for size in SIZES:
-        batch, steps, _, units = size
+        *shape, units = size
         rivals = {
-            "ours": step(keras.layers.RNN(SimpleCell(units)), size),
-            "Keras": step(keras.layers.SimpleRNN(units), size),
+            "ours": step_of_layer(keras.layers.RNN(SimpleCell(units)), shape),
+            "Keras": step_of_layer(keras.layers.SimpleRNN(units), shape),
         }
         time = seconds(rivals, rounds=60)
-        name = f"batch {batch}, {steps} steps, {units} units: SimpleRNN / ours"
+        name = f"batch {shape[0]}, {shape[1]} steps, {units} units: SimpleRNN / ours"
         results[name] = round(time["Keras"] / time["ours"], 2)
     record("recurrent", results)
 

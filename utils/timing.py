@@ -1,9 +1,13 @@
 """Time rivals in one run, and keep the result as a dated file in benchmarks/results."""
 
 import datetime
+import importlib.util
 import json
 import statistics
 import time
+
+import keras
+import numpy as np
 
 from utils import course
 
@@ -33,6 +37,45 @@ def seconds(rivals, rounds=15):
 def training_step(model, x, y):
     """A function that makes one training step of a compiled model and waits for it."""
     return lambda: model.train_on_batch(x, y)
+
+
+def step_of_layer(layer, size):
+    """`training_step` of a network of one recurrent layer, on random sequences.
+
+    Args:
+        layer: takes sequences.
+        size: (batch, steps, features) of the sequences.
+    """
+    inputs = keras.Input(size[1:])
+    model = keras.Model(inputs, layer(inputs))
+    model.compile("adam", "mse")
+    x = np.random.default_rng(0).normal(size=size).astype("float32")
+    return training_step(model, x, np.zeros((len(x), *model.output_shape[1:])))
+
+
+def step_of_torch(name, units, size):
+    """The same step with a layer of `torch.nn`, such as "LSTM".
+
+    Returns:
+        {"torch": function}; nothing in it where PyTorch is not installed.
+    """
+    if not importlib.util.find_spec("torch"):
+        return {}
+    import torch
+
+    layer = getattr(torch.nn, name)(size[2], units, batch_first=True)
+    optimizer = torch.optim.Adam(layer.parameters())
+    x = np.random.default_rng(0).normal(size=size).astype("float32")
+
+    def run():
+        optimizer.zero_grad()
+        y, _ = layer(torch.tensor(x))
+        loss = (y**2).mean()
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return {"torch": run}
 
 
 def record(name, results):

@@ -188,8 +188,27 @@ def test_keras_contract(output_units, keras_contract):
     keras_contract(make)
 
 
-def test_bad_input_is_one_clear_error():
-    with pytest.raises(ValueError, match="cell must be a recurrent cell, got 5"):
-        BidirectionalRNN(5)
+WRONG = {
+    "a number": (lambda: 5, r"got 5: write keras\.layers\.LSTMCell\(…\)"),
+    "a class": (lambda: SimpleCell, "got .*SimpleCell'>: write keras.layers.LSTM"),
+    "a layer of Keras": (lambda: keras.layers.GRU(5), "got <GRU .*>: write GRUCell"),
+    "an RNN": (
+        lambda: keras.layers.RNN(SimpleCell(5)),
+        "got <RNN .*: write SimpleCell",
+    ),
+    "itself": (
+        lambda: BidirectionalRNN(SimpleCell(5)),
+        "got <BidirectionalRNN .*: write",
+    ),
+}
+
+
+@pytest.mark.parametrize("make, message", WRONG.values(), ids=WRONG)
+def test_what_is_no_cell_is_named_and_what_to_write_instead(make, message):
+    with pytest.raises(ValueError, match=f"cell must be a recurrent cell, {message}"):
+        BidirectionalRNN(make())
+
+
+def test_an_input_of_a_wrong_rank_is_named():
     with pytest.raises(ValueError, match=r"x must be \(batch, time, features\)"):
         BidirectionalRNN(SimpleCell(5))(np.zeros((2, 3), "float32"))

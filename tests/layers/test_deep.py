@@ -402,7 +402,22 @@ def test_bad_sizes_of_a_transition_are_named(arguments, message):
         deep.DeepTransitionCell(*arguments)
 
 
-@pytest.mark.parametrize("wrong", [[], ["SimpleCell"]])
-def test_a_stack_needs_cells(wrong):
-    with pytest.raises(ValueError, match="cells must be recurrent cells"):
-        deep.StackedRNN(wrong)
+WRONG = {
+    "none": (lambda: [], r"in a list, got \[\]"),
+    "no list": (lambda: SimpleCell(5), "in a list, got <SimpleCell .*>"),
+    "a name": (lambda: ["SimpleCell"], "got 'SimpleCell': write keras.layers.LSTMCell"),
+    "a layer": (
+        lambda: [SimpleCell(5), keras.layers.LSTM(3)],
+        "got <LSTM .*>: write LSTMCell",
+    ),
+    "a stack": (
+        lambda: [deep.StackedRNN([SimpleCell(5)])],
+        "got <StackedRNN .*>: write StackedCell",
+    ),
+}
+
+
+@pytest.mark.parametrize("make, message", WRONG.values(), ids=WRONG)
+def test_a_stack_needs_cells(make, message):
+    with pytest.raises(ValueError, match=f"cells must be recurrent cells,? {message}"):
+        deep.StackedRNN(make())

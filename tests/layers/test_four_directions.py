@@ -251,3 +251,16 @@ def test_bad_input_is_one_clear_error():
         ReNet(SimpleCell(5), patch=(3, 2))(an_image().astype("float32"))
     with pytest.raises(ValueError, match="units must be a positive integer, got 0"):
         MultiDimensionalRNN(0)
+
+
+@pytest.mark.parametrize("layer", [FourDirectionRNN, ReNet])
+@pytest.mark.parametrize("wrong", [5, SimpleCell, "GRU"])
+def test_what_is_no_cell_is_named_and_what_to_write_instead(layer, wrong):
+    right = "keras.layers.LSTMCell"
+    if wrong == "GRU":
+        wrong, right = keras.layers.GRU(5), "GRUCell"
+    with pytest.raises(ValueError) as error:
+        layer(wrong)
+    assert str(error.value) == (
+        f"cell must be a recurrent cell, got {wrong!r}: write {right}(…) instead."
+    )

@@ -1,20 +1,27 @@
 """Chapter 4.3.2's layer is its equations, and these tests would notice if not."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
 from keras import ops
 from references import gru as gru_loop
 from references import gru_backward, gru_step, onnx_gru
+from rnn_contract import (
+    ZEROS,
+    check_a_frozen_output_is_noticed,
+    check_equal_gradients,
+    check_equal_to_loop,
+    every_check_of_an_rnn,
+    weights_of,
+)
 
 from utils import gradients, proofs
 from utils.initializers import OrthogonalPerGate
 from utils.layers import gru
 
 BOTH = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-# On JAX Keras repeats the first state at masked steps, and not the output. So a mask
-# is only right there where masked outputs are zeros.
-ZEROS = {"zero_output_for_mask": True}
 # Each breaks one part of the cell: the piece of its source, what stands there instead.
 SHARED = {
     "z and 1 − z exchanged": ("h = z * h + (1 - z) * c", "h = (1 - z) * h + z * c"),
@@ -62,32 +69,16 @@ def make(after=False, module=gru, **options):
     return module.GRU(5, reset_after=after, **options)
 
 
-def start():
-    return np.random.default_rng(2).normal(size=(3, 5)).astype(proofs.DTYPE)
-
-
-def weights_of(layer):
-    return [np.asarray(w, "float64") for w in layer.get_weights()]
-
-
 def check_equal_to_numpy(after, module=gru, as_cell=False):
-    x, h0 = proofs.random_input(), start()
     layer = make(after, module, return_state=True)
     if as_cell:
         options = {"return_sequences": True, "return_state": True}
-        options["dtype"] = proofs.DTYPE
-        layer = keras.layers.RNN(layer.cell, **options)
-    layer(x, initial_state=h0)
-    proofs.random_weights(layer)
-    for mask in (None, proofs.mask_with_holes()):
-        ours = layer(x, initial_state=h0, mask=mask)
-        ours = [ops.convert_to_numpy(o) for o in ours]
-        theirs = gru_loop(x, *weights_of(layer), h0, mask, after)
-        # what stands before the first real step differs between Keras's backends
-        begun = slice(None) if mask is None else np.maximum.accumulate(mask, axis=1)
-        proofs.assert_same(ours[0][begun], theirs[0][begun])
-        if mask is None or keras.backend.backend() != "jax":
-            proofs.assert_same(ours[1], theirs[1])
+        layer = keras.layers.RNN(layer.cell, dtype=proofs.DTYPE, **options)
+    check_equal_to_loop(layer, partial(loop, after=after))
+
+
+def loop(x, weights, states, mask, after=False):
+    return gru_loop(x, *weights, *states, mask, after)
 
 
 # --- equal to references ----------------------------------------------------------
@@ -112,17 +103,7 @@ def test_the_comparison_notices(after, change):
 
 
 def test_the_comparison_notices_a_mask_that_freezes_the_output_only():
-    x, mask = proofs.random_input(), proofs.mask_with_holes()
-    layer = make()
-    layer(x)
-    proofs.random_weights(layer)
-    frozen = ops.convert_to_numpy(layer(x)).copy()  # the states run on
-    for t in range(1, x.shape[1]):
-        frozen[:, t] = np.where(mask[:, t, None], frozen[:, t], frozen[:, t - 1])
-    right = gru_loop(x, *weights_of(layer), mask=mask)[0]
-    begun = np.maximum.accumulate(mask, axis=1)
-    with pytest.raises(AssertionError):
-        proofs.assert_same(frozen[begun], right[begun])
+    check_a_frozen_output_is_noticed(make(), loop)
 
 
 @BOTH
@@ -134,26 +115,26 @@ def test_equal_to_keras_with_states_and_masks(after, options):
     own = options | {"reset_after": after, "dtype": proofs.DTYPE}
     theirs = keras.layers.GRU(5, **own)
     theirs.zero_output_for_mask = True
+    states = proofs.random_states(ours)
     for layer in (ours, theirs):
-        layer(x, initial_state=start())
+        layer(x, initial_state=states)
     for one, other in ((ours, theirs), (theirs, ours)):  # the weights go both ways
         proofs.random_weights(one)
         other.set_weights(one.get_weights())
         for mask in (None, proofs.mask_with_holes()):
-            found = ours(x, initial_state=start(), mask=mask)
-            proofs.assert_same(found, theirs(x, initial_state=start(), mask=mask))
+            found = ours(x, initial_state=states, mask=mask)
+            proofs.assert_same(found, theirs(x, initial_state=states, mask=mask))
     assert [w.name for w in ours.weights] == [w.name for w in theirs.weights]
 
 
 @BOTH
 def test_equal_to_the_operator_of_onnx(after):
-    x, h0 = proofs.random_input(), start()
-    layer = make(after, return_state=True)
+    x, layer = proofs.random_input(), make(after, return_state=True)
     layer(x)
     proofs.random_weights(layer)
-    ours = layer(x, initial_state=h0)
+    (h0,) = proofs.random_states(layer)
     theirs = onnx_gru(x.astype("float64"), *weights_of(layer), h0, after)
-    proofs.assert_same(ours, theirs)
+    proofs.assert_same(layer(x, initial_state=h0), theirs)
 
 
 def test_equal_to_the_layer_of_pytorch_with_the_reset_after():
@@ -264,19 +245,8 @@ def test_with_the_gates_held_it_is_a_plain_rnn():
 
 @BOTH
 def test_gradients_equal_those_of_keras(after):
-    x = proofs.random_input()
-    v = np.random.default_rng(3).normal(size=(3, 8, 5)).astype(proofs.DTYPE)
     own = {"dtype": proofs.DTYPE, "return_sequences": True, "reset_after": after}
-    ours, theirs = make(after), keras.layers.GRU(5, **own)
-    ours(x), theirs(x)
-    proofs.random_weights(ours)
-    theirs.set_weights(ours.get_weights())
-    one, other = (
-        gradients.gradient(lambda x, f=f: ops.sum(ops.convert_to_tensor(v) * f(x)), x)
-        for f in (ours, theirs)
-    )
-    assert np.abs(one).max() > 0.1
-    proofs.assert_same(one, other, 10 * proofs.TOLERANCE)
+    check_equal_gradients(make(after), keras.layers.GRU(5, **own))
 
 
 def cut_gradients(x, weights, direct, h0, without):
@@ -315,7 +285,7 @@ def cut_gradients(x, weights, direct, h0, without):
 def test_every_term_of_the_recursion_equals_automatic_differentiation(part):
     rng, x = np.random.default_rng(4), proofs.random_input().astype("float64")
     weights = [rng.normal(0, 0.7, shape) for shape in ((4, 15), (5, 15), (15,))]
-    direct, h0 = rng.normal(size=(3, 8, 5)), start()
+    direct, (h0,) = rng.normal(size=(3, 8, 5)), proofs.random_states(make())
     without = () if part is None else (part,)
     found = cut_gradients(x, weights, direct, h0, without)
     by_hand = sum(gru_backward(x, *weights, direct, h0, without).values())
@@ -379,50 +349,9 @@ def test_the_defaults_are_those_of_keras_but_for_the_reset(after):
 
 
 @BOTH
-def test_bidirectional_runs_it_both_ways(after):
-    x, mask = proofs.random_input(), proofs.mask_with_holes()
-    both = keras.layers.Bidirectional(make(after, **ZEROS), dtype=proofs.DTYPE)
-    both(x)
-    proofs.random_weights(both)
-    forward, back = make(after, **ZEROS), make(after, go_backwards=True, **ZEROS)
-    for layer, its in ((forward, both.forward_layer), (back, both.backward_layer)):
-        layer(x)
-        layer.set_weights(its.get_weights())
-    parts = [forward(x, mask=mask), ops.flip(back(x, mask=mask), axis=1)]
-    proofs.assert_same(both(x, mask=mask), ops.concatenate(parts, axis=-1))
-
-
-@BOTH
-def test_stateful_goes_on_where_it_stopped(after):
-    x = proofs.random_input()
-    whole, stateful = make(after), make(after, stateful=True)
-    whole(x), stateful(x)
-    proofs.random_weights(whole)
-    stateful.set_weights(whole.get_weights())
-    stateful.reset_state()
-    halves = [stateful(x[:, :3]), stateful(x[:, 3:])]
-    proofs.assert_same(ops.concatenate(halves, axis=1), whole(x))
-
-
-@BOTH
-def test_padding_changes_nothing(after):
-    x, mask = proofs.random_input(), np.ones((3, 8), bool)
-    mask[:, 5:] = False
-    layer = make(after, return_sequences=False)
-    layer(x)
-    proofs.random_weights(layer)
-    for filling in (0, 7, 1e30):
-        x[:, 5:] = filling
-        proofs.assert_same(layer(x, mask=mask), layer(x[:, :5]))
-
-
-@BOTH
-def test_a_wholly_masked_row_gives_zeros(after):
-    x, mask = proofs.random_input(), np.ones((3, 8), bool)
-    mask[1] = False
-    layer = make(after, **ZEROS)
-    out = ops.convert_to_numpy(layer(x, mask=mask))
-    assert not out[1].any() and np.abs(out[[0, 2]]).min() > 0
+@every_check_of_an_rnn
+def test_what_keras_gives_every_rnn(check, after):
+    check(partial(make, after))
 
 
 def test_the_cut_weights_are_not_kept():

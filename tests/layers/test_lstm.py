@@ -6,13 +6,18 @@ import pytest
 from keras import ops
 from references import lstm as lstm_loop
 from references import lstm_backward, onnx_lstm
+from rnn_contract import (
+    ZEROS,
+    check_a_frozen_output_is_noticed,
+    check_equal_gradients,
+    check_equal_to_loop,
+    every_check_of_an_rnn,
+    weights_of,
+)
 
 from utils import gradients, proofs
 from utils.layers import lstm
 
-# On JAX Keras repeats the first state at masked steps, and not the output. So a mask
-# is only right there where masked outputs are zeros.
-ZEROS = {"zero_output_for_mask": True}
 # Each breaks one part of the cell.
 BROKEN = {
     "input and forget gate swapped": ("a_g, a_f, a_c, a_q = ", "a_f, a_g, a_c, a_q = "),
@@ -40,61 +45,26 @@ def make(module=lstm, **options):
     return module.LSTM(5, **options)
 
 
-def starts():
-    return [
-        np.random.default_rng(i).normal(size=(3, 5)).astype(proofs.DTYPE)
-        for i in (2, 3)
-    ]
-
-
-def weights_of(layer):
-    """kernel, recurrent kernel, bias in float64."""
-    return [np.asarray(w, "float64") for w in layer.get_weights()]
-
-
-def check_equal_to_numpy(module=lstm):
-    x = proofs.random_input()
-    h0, C0 = starts()
-    layer = make(module, return_state=True)
-    layer(x, initial_state=[h0, C0])
-    proofs.random_weights(layer)
-    weights = weights_of(layer)
-    for mask in (None, proofs.mask_with_holes()):
-        ours = layer(x, initial_state=[h0, C0], mask=mask)
-        ours = [ops.convert_to_numpy(o) for o in ours]
-        theirs = lstm_loop(x, *weights, h0, C0, mask)
-        # what stands before the first real step differs between Keras's backends
-        begun = slice(None) if mask is None else np.maximum.accumulate(mask, axis=1)
-        proofs.assert_same(ours[0][begun], theirs[0][begun])
-        if mask is None or keras.backend.backend() != "jax":
-            proofs.assert_same(ours[1:], theirs[1:])
+def loop(x, weights, states, mask):
+    return lstm_loop(x, *weights, *states, mask)
 
 
 # --- equal to references ----------------------------------------------------------
 
 
 def test_equal_to_the_equations_in_numpy():
-    check_equal_to_numpy()
+    check_equal_to_loop(make(return_state=True), loop)
 
 
 @pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
 def test_the_comparison_notices(change):
+    broken = make(proofs.mutant(lstm, *change), return_state=True)
     with pytest.raises(AssertionError):
-        check_equal_to_numpy(proofs.mutant(lstm, *change))
+        check_equal_to_loop(broken, loop)
 
 
 def test_the_comparison_notices_a_mask_that_freezes_the_output_only():
-    x, mask = proofs.random_input(), proofs.mask_with_holes()
-    layer = make()
-    layer(x)
-    proofs.random_weights(layer)
-    frozen = ops.convert_to_numpy(layer(x)).copy()  # the states run on
-    for t in range(1, x.shape[1]):
-        frozen[:, t] = np.where(mask[:, t, None], frozen[:, t], frozen[:, t - 1])
-    right = lstm_loop(x, *weights_of(layer), mask=mask)[0]
-    begun = np.maximum.accumulate(mask, axis=1)
-    with pytest.raises(AssertionError):
-        proofs.assert_same(frozen[begun], right[begun])
+    check_a_frozen_output_is_noticed(make(), loop)
 
 
 @pytest.mark.parametrize("options", [{}, {"go_backwards": True}, {"unroll": True}])
@@ -105,13 +75,14 @@ def test_equal_to_keras_with_states_and_masks(options):
     options.pop("zero_output_for_mask")
     theirs = keras.layers.LSTM(5, dtype=proofs.DTYPE, **options)
     theirs.zero_output_for_mask = True
+    states = proofs.random_states(ours)
     for layer in (ours, theirs):
-        layer(x, initial_state=starts())
+        layer(x, initial_state=states)
     proofs.random_weights(ours)
     theirs.set_weights(ours.get_weights())
     for mask in (None, proofs.mask_with_holes()):
-        one = ours(x, initial_state=starts(), mask=mask)
-        proofs.assert_same(one, theirs(x, initial_state=starts(), mask=mask))
+        one = ours(x, initial_state=states, mask=mask)
+        proofs.assert_same(one, theirs(x, initial_state=states, mask=mask))
 
 
 def test_equal_to_the_operator_of_onnx():
@@ -119,9 +90,9 @@ def test_equal_to_the_operator_of_onnx():
     layer = make(return_state=True)
     layer(x)
     proofs.random_weights(layer)
-    ours = layer(x, initial_state=starts())
-    theirs = onnx_lstm(x.astype("float64"), *weights_of(layer), *starts(), None)
-    proofs.assert_same(ours, theirs)
+    states = proofs.random_states(layer)
+    theirs = onnx_lstm(x.astype("float64"), *weights_of(layer), *states, None)
+    proofs.assert_same(layer(x, initial_state=states), theirs)
 
 
 def test_equal_to_the_layer_of_pytorch():
@@ -143,19 +114,8 @@ def test_equal_to_the_layer_of_pytorch():
 
 
 def test_gradients_equal_those_of_keras():
-    x = proofs.random_input()
-    v = np.random.default_rng(3).normal(size=(3, 8, 5)).astype(proofs.DTYPE)
-    ours = make()
     theirs = keras.layers.LSTM(5, dtype=proofs.DTYPE, return_sequences=True)
-    ours(x), theirs(x)
-    proofs.random_weights(ours)
-    theirs.set_weights(ours.get_weights())
-    one, other = (
-        gradients.gradient(lambda x, f=f: ops.sum(ops.convert_to_tensor(v) * f(x)), x)
-        for f in (ours, theirs)
-    )
-    assert np.abs(one).max() > 0.1
-    proofs.assert_same(one, other, 10 * proofs.TOLERANCE)
+    check_equal_gradients(make(), theirs)
 
 
 def cut_gradients(x, weights, direct, h0, C0, without):
@@ -193,7 +153,7 @@ def cut_gradients(x, weights, direct, h0, C0, without):
 def test_every_term_of_the_recursion_equals_automatic_differentiation(part):
     rng, x = np.random.default_rng(4), proofs.random_input().astype("float64")
     weights = [rng.normal(0, 0.7, shape) for shape in ((4, 20), (5, 20), (20,))]
-    direct, (h0, C0) = rng.normal(size=(3, 8, 5)), starts()
+    direct, (h0, C0) = rng.normal(size=(3, 8, 5)), proofs.random_states(make())
     without = () if part is None else (part,)
     found = cut_gradients(x, weights, direct, h0, C0, without)
     for_h, for_C = lstm_backward(x, *weights, direct, h0, C0, without)
@@ -211,6 +171,11 @@ def test_keras_contract(keras_contract):
         return lstm.LSTM(5, return_sequences=True)
 
     keras_contract(layer)
+
+
+@every_check_of_an_rnn
+def test_what_keras_gives_every_rnn(check):
+    check(make)
 
 
 def test_config_keeps_every_argument():
@@ -239,49 +204,6 @@ def test_the_forget_bias_starts_as_asked():
     proofs.assert_same(
         cell.bias, np.array([0.0] * 3 + [4.0] * 3 + [0.0] * 6, "float32")
     )
-
-
-def test_bidirectional_runs_it_both_ways():
-    x, mask = proofs.random_input(), proofs.mask_with_holes()
-    both = keras.layers.Bidirectional(make(**ZEROS), dtype=proofs.DTYPE)
-    both(x)
-    proofs.random_weights(both)
-    forward, back = make(**ZEROS), make(go_backwards=True, **ZEROS)
-    for layer, its in ((forward, both.forward_layer), (back, both.backward_layer)):
-        layer(x)
-        layer.set_weights(its.get_weights())
-    parts = [forward(x, mask=mask), ops.flip(back(x, mask=mask), axis=1)]
-    proofs.assert_same(both(x, mask=mask), ops.concatenate(parts, axis=-1))
-
-
-def test_stateful_goes_on_where_it_stopped():
-    x = proofs.random_input()
-    whole, stateful = make(), make(stateful=True)
-    whole(x), stateful(x)
-    proofs.random_weights(whole)
-    stateful.set_weights(whole.get_weights()[:])
-    stateful.reset_state()
-    halves = [stateful(x[:, :3]), stateful(x[:, 3:])]
-    proofs.assert_same(ops.concatenate(halves, axis=1), whole(x))
-
-
-def test_padding_changes_nothing():
-    x, mask = proofs.random_input(), np.ones((3, 8), bool)
-    mask[:, 5:] = False
-    layer = make(return_sequences=False)
-    layer(x)
-    proofs.random_weights(layer)
-    for filling in (0, 7, 1e30):
-        x[:, 5:] = filling
-        proofs.assert_same(layer(x, mask=mask), layer(x[:, :5]))
-
-
-def test_a_wholly_masked_row_gives_zeros():
-    x, mask = proofs.random_input(), np.ones((3, 8), bool)
-    mask[1] = False
-    layer = make(**ZEROS)
-    out = ops.convert_to_numpy(layer(x, mask=mask))
-    assert not out[1].any() and np.abs(out[[0, 2]]).min() > 0
 
 
 # --- wrong arguments --------------------------------------------------------------

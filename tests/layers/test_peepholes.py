@@ -6,15 +6,14 @@ import pytest
 from keras import ops
 from references import lstm as lstm_loop
 from references import onnx_lstm
+from rnn_contract import check_equal_to_loop, every_check_of_an_rnn
+from rnn_contract import weights_of as all_weights_of
 
 from utils import proofs
 from utils.layers import peepholes
 from utils.layers.lstm import LSTM
 from utils.layers.peepholes import PeepholeLSTM, PeepholeLSTMCell
 
-# On JAX Keras repeats the first state at masked steps, and not the output. So a mask
-# is only right there where masked outputs are zeros.
-ZEROS = {"zero_output_for_mask": True}
 BROKEN = {
     "peepholes of g and f swapped": ("a_f + self.p_f * old", "a_f + self.p_g * old"),
     "g sees the new cell": (
@@ -47,36 +46,18 @@ def make(module=peepholes, **options):
     return module.PeepholeLSTM(5, **options)
 
 
-def starts():
-    return [
-        np.random.default_rng(i).normal(size=(3, 5)).astype(proofs.DTYPE)
-        for i in (2, 3)
-    ]
-
-
 def weights_of(layer):
-    """kernel, recurrent kernel, bias and the peepholes, in float64."""
-    weights = [np.asarray(w, "float64") for w in layer.get_weights()]
+    """kernel, recurrent kernel and bias; the peepholes."""
+    weights = all_weights_of(layer)
     return weights[:3], weights[3:]
 
 
-def check_equal_to_numpy(module=peepholes, **options):
-    x = proofs.random_input()
-    h0, C0 = starts()
-    layer = make(module, return_state=True, **options)
-    layer(x, initial_state=[h0, C0])
-    proofs.random_weights(layer)
-    weights, peephole = weights_of(layer)
-    seen = options.get("output_peephole", "current")
-    for mask in (None, proofs.mask_with_holes()):
-        ours = layer(x, initial_state=[h0, C0], mask=mask)
-        ours = [ops.convert_to_numpy(o) for o in ours]
-        theirs = lstm_loop(x, *weights, h0, C0, mask, peephole, seen)
-        # what stands before the first real step differs between Keras's backends
-        begun = slice(None) if mask is None else np.maximum.accumulate(mask, axis=1)
-        proofs.assert_same(ours[0][begun], theirs[0][begun])
-        if mask is None or keras.backend.backend() != "jax":
-            proofs.assert_same(ours[1:], theirs[1:])
+def check_equal_to_numpy(module=peepholes, seen="current"):
+    def loop(x, weights, states, mask):
+        return lstm_loop(x, *weights[:3], *states, mask, weights[3:], seen)
+
+    layer = make(module, return_state=True, output_peephole=seen)
+    check_equal_to_loop(layer, loop)
 
 
 # --- equal to references ----------------------------------------------------------
@@ -84,7 +65,7 @@ def check_equal_to_numpy(module=peepholes, **options):
 
 @pytest.mark.parametrize("seen", ["current", "previous"])
 def test_equal_to_the_equations_in_numpy(seen):
-    check_equal_to_numpy(output_peephole=seen)
+    check_equal_to_numpy(seen=seen)
 
 
 @pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
@@ -99,10 +80,9 @@ def test_equal_to_the_operator_of_onnx():
     layer(x)
     proofs.random_weights(layer)
     weights, peephole = weights_of(layer)
-    ours = layer(x, initial_state=starts())
-    proofs.assert_same(
-        ours, onnx_lstm(x.astype("float64"), *weights, *starts(), peephole)
-    )
+    states = proofs.random_states(layer)
+    theirs = onnx_lstm(x.astype("float64"), *weights, *states, peephole)
+    proofs.assert_same(layer(x, initial_state=states), theirs)
 
 
 def test_one_step_equals_the_number_of_tensorflow_addons():
@@ -154,6 +134,11 @@ def test_keras_contract(keras_contract):
     keras_contract(lambda: PeepholeLSTM(5, return_sequences=True))
 
 
+@every_check_of_an_rnn
+def test_what_keras_gives_every_rnn(check):
+    check(make)
+
+
 def test_config_keeps_every_argument():
     layer = make(
         forget_bias=2.0,
@@ -167,50 +152,6 @@ def test_config_keeps_every_argument():
     assert copy.cell.forget_bias == 2.0 and copy.go_backwards and copy.name == "mine"
     assert copy.cell.output_peephole == "previous"
     assert type(copy.cell.recurrent_initializer) is keras.initializers.Zeros
-
-
-def test_bidirectional_runs_it_both_ways():
-    x, mask = proofs.random_input(), proofs.mask_with_holes()
-    both = keras.layers.Bidirectional(make(**ZEROS), dtype=proofs.DTYPE)
-    both(x)
-    proofs.random_weights(both)
-    forward, back = make(**ZEROS), make(go_backwards=True, **ZEROS)
-    for layer, its in ((forward, both.forward_layer), (back, both.backward_layer)):
-        layer(x)
-        layer.set_weights(its.get_weights())
-    parts = [forward(x, mask=mask), ops.flip(back(x, mask=mask), axis=1)]
-    proofs.assert_same(both(x, mask=mask), ops.concatenate(parts, axis=-1))
-
-
-def test_stateful_goes_on_where_it_stopped():
-    x = proofs.random_input()
-    whole, stateful = make(), make(stateful=True)
-    whole(x), stateful(x)
-    proofs.random_weights(whole)
-    stateful.set_weights(whole.get_weights())
-    stateful.reset_state()
-    halves = [stateful(x[:, :3]), stateful(x[:, 3:])]
-    proofs.assert_same(ops.concatenate(halves, axis=1), whole(x))
-
-
-def test_padding_changes_nothing():
-    x, mask = proofs.random_input(), np.ones((3, 8), bool)
-    mask[:, 5:] = False
-    layer = make(return_sequences=False)
-    assert layer.supports_masking
-    layer(x)
-    proofs.random_weights(layer)
-    for filling in (0, 7, 1e30):
-        x[:, 5:] = filling
-        proofs.assert_same(layer(x, mask=mask), layer(x[:, :5]))
-
-
-def test_a_wholly_masked_row_gives_zeros():
-    x, mask = proofs.random_input(), np.ones((3, 8), bool)
-    mask[1] = False
-    layer = make(**ZEROS)
-    out = ops.convert_to_numpy(layer(x, mask=mask))
-    assert not out[1].any() and np.abs(out[[0, 2]]).min() > 0
 
 
 # --- wrong arguments --------------------------------------------------------------

@@ -27,8 +27,12 @@ class BidirectionalRNN(keras.layers.Layer):
 
     def __init__(self, cell, output_units=None, return_state=False, **kwargs):
         super().__init__(**kwargs)
-        if not hasattr(cell, "state_size"):
-            raise ValueError(f"cell must be a recurrent cell, got {cell!r}.")
+        layer = isinstance(cell, keras.layers.RNN)
+        if layer or not hasattr(cell, "state_size"):
+            right = type(cell.cell).__name__ if layer else "keras.layers.LSTMCell"
+            raise ValueError(
+                f"cell must be a recurrent cell, got {cell!r}: write {right}(…) instead."
+            )
         options = {"return_sequences": True, "return_state": True}
         options |= {"zero_output_for_mask": True, "dtype": self.dtype_policy}
         other = type(cell).from_config(cell.get_config())

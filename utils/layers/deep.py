@@ -4,6 +4,19 @@ import keras
 from keras import ops
 
 
+def check_cells(cells):
+    """Raise ValueError where `StackedCell` cannot be made."""
+    if not isinstance(cells, (list, tuple)) or not cells:
+        raise ValueError(f"cells must be recurrent cells in a list, got {cells!r}.")
+    for cell in cells:
+        layer = isinstance(cell, keras.layers.RNN)
+        if layer or not hasattr(cell, "state_size"):
+            right = type(cell.cell).__name__ if layer else "keras.layers.LSTMCell"
+            raise ValueError(
+                f"cells must be recurrent cells, got {cell!r}: write {right}(…) instead."
+            )
+
+
 @keras.saving.register_keras_serializable("rnn_course")
 class StackedCell(keras.layers.Layer):
     """One step of a stack of cells (document, section 4.2, way one; Graves 2013).
@@ -20,13 +33,12 @@ class StackedCell(keras.layers.Layer):
     Without skips equal to `keras.layers.RNN([cells])`. Both skips: Graves 2013.
 
     Raises:
-        ValueError: there is no cell, or one of them is no cell.
+        ValueError: `cells` is no list, or empty, or one of them is no cell.
     """
 
     def __init__(self, cells, input_skips=False, output_skips=False, **kwargs):
         super().__init__(**kwargs)
-        if not cells or not all(hasattr(cell, "state_size") for cell in cells):
-            raise ValueError(f"cells must be recurrent cells, got {cells!r}.")
+        check_cells(cells)
         self.cells = list(cells)
         self.input_skips, self.output_skips = input_skips, output_skips
         sizes = [cell.state_size for cell in cells]

@@ -44,13 +44,13 @@ class FourDirectionRNN(keras.layers.Layer):
     With one row, →h and ←h are `BidirectionalRNN(cell)`. No built-in.
 
     Raises:
-        ValueError: x is not of rank 4.
+        ValueError: `cell` is no cell, or x is not of rank 4.
     """
 
     def __init__(self, cell, **kwargs):
         super().__init__(**kwargs)
-        other = type(cell).from_config(cell.get_config())
         self.right_and_left = BidirectionalRNN(cell, dtype=self.dtype_policy)
+        other = type(cell).from_config(cell.get_config())
         self.down_and_up = BidirectionalRNN(other, dtype=self.dtype_policy)
 
     def build(self, input_shape):
@@ -91,14 +91,15 @@ class ReNet(keras.layers.Layer):
     Equal to two `keras.layers.Bidirectional`, over columns and over rows.
 
     Raises:
-        ValueError: x is not of rank 4, or the patch does not divide the image.
+        ValueError: `cell` is no cell, x is not of rank 4, or the patch does not
+            divide the image.
     """
 
     def __init__(self, cell, patch=(1, 1), **kwargs):
         super().__init__(**kwargs)
         self.patch = tuple(patch)
-        other = type(cell).from_config(cell.get_config())
         self.vertical = BidirectionalRNN(cell, dtype=self.dtype_policy)
+        other = type(cell).from_config(cell.get_config())
         self.horizontal = BidirectionalRNN(other, dtype=self.dtype_policy)
 
     def build(self, input_shape):
