@@ -11,11 +11,11 @@ import os
 import sys
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from utils import course
 from utils.build.notebooks import chapters, read
+from utils.training import restarts
 
 RATES = (1e-3, 3e-3, 1e-2)
 SEEDS = (100, 101)
@@ -42,7 +42,7 @@ def cells_above(stem, line, scale):
     raise ValueError(f"{path.name} has no cell with {line!r}.")
 
 
-def choose(section, scale, networks, validate):
+def choose(section, scale, networks, validate, rates=RATES):
     """Try each rate on each network, and write down what is best.
 
     At an edge one more rate is tried, a factor of 3 further.
@@ -52,15 +52,16 @@ def choose(section, scale, networks, validate):
         scale: whose budget is used.
         networks: name → function from a rate to a compiled model.
         validate: trains a model and returns its error on validation data.
+        rates: those to try first, in rising order, a factor of 3 apart.
     """
     path = FOLDER / f"{section.replace('.', '_')}.json"
     whole = json.loads(path.read_text("utf-8")) if path.exists() else {}
     found = {}
     for name, make in networks.items():
-        tried = {rate: _errors(name, make, rate, validate) for rate in RATES}
+        tried = {rate: _errors(name, make, rate, validate) for rate in rates}
         best = min(tried, key=lambda rate: np.mean(tried[rate]))
-        if best in (RATES[0], RATES[-1]):
-            further = best / 3 if best == RATES[0] else best * 3
+        if best in (rates[0], rates[-1]):
+            further = best / 3 if best == rates[0] else best * 3
             tried[further] = _errors(name, make, further, validate)
             best = min(tried, key=lambda rate: np.mean(tried[rate]))
         errors = {f"{rate:.2g}": tried[rate] for rate in sorted(tried)}
@@ -76,9 +77,7 @@ def choose(section, scale, networks, validate):
 
 
 def _errors(name, make, rate, validate):
-    errors = []
-    for seed in SEEDS:
-        keras.utils.set_random_seed(seed)
-        errors.append(round(float(validate(make(rate))), 5))
+    models = restarts(lambda: make(rate), SEEDS)
+    errors = [round(float(validate(model)), 5) for model in models]
     print(f"{name}, rate {rate:.2g}: {errors}", flush=True)
     return errors
