@@ -12,9 +12,6 @@ END = 2
 def phone_errors(said, pronunciations):
     """How far each word is from the nearest of its pronunciations.
 
-    The phone error rate is `edits.sum() / lengths.sum()`, the word error rate
-    `wrong.mean()`.
-
     Args:
         said: (words, time) of phone ids; END ends a word, the rest of the row does not
             count. A row without END counts whole.
@@ -31,6 +28,11 @@ def phone_errors(said, pronunciations):
     ]
     edits, _, lengths = np.array(nearest, int).reshape(-1, 3).T
     return edits, lengths, edits > 0
+
+
+def error_rates(edits, lengths, wrong):
+    """Phone error rate and word error rate, from what `phone_errors` returns."""
+    return edits.sum() / lengths.sum(), wrong.mean()
 
 
 def phones_of(row):

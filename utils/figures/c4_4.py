@@ -1,6 +1,7 @@
-"""Figures of chapter 4.4: encoder and decoder as a drawing."""
+"""Figures and tables of chapter 4.4: encoder and decoder as a drawing, errors."""
 
 import matplotlib.pyplot as plt
+from IPython.display import Markdown, display
 
 from utils.figures.style import COLOURS
 
@@ -35,7 +36,7 @@ def architecture(letters, sounds=(), way=None):
         if i:
             _arrow(ax, (x - 1, 1), (x, 1), WRITE)
         if way in ("every_step", "both"):
-            bend = {"connectionstyle": "arc3,rad=-0.38"}
+            bend = {"connectionstyle": "arc3,rad=-0.32"}
             _arrow(ax, (middle, 1), (x, 1), C, ls="--", **bend)
     if way in ("initial_state", "both"):
         _arrow(ax, (middle, 1), (middle + 1, 1), C, lw=2.5)
@@ -51,3 +52,16 @@ def _node(ax, x, y, label, colour, text="white", square=False, size=10):
     shape = {"boxstyle": "square,pad=.4" if square else "circle,pad=.25", "fc": colour}
     box = shape | {"ec": "0.25"}
     ax.text(x, y, label, ha="center", va="center", color=text, size=size, bbox=box)
+
+
+def table(head, rows):
+    """Show a table: the names of its columns, and a tuple for each row."""
+    lines = [head, ["---"] * len(head), *rows]
+    lines = ["| " + " | ".join(map(str, line)) + " |" for line in lines]
+    display(Markdown("\n".join(lines)))
+
+
+def error_table(found):
+    """Show the shares of wrong sounds and wrong words: name → the two."""
+    rows = [(name, f"{a:.1%}", f"{b:.1%}") for name, (a, b) in found.items()]
+    table(("", "wrong sounds", "wrong words"), rows)

@@ -1,9 +1,9 @@
 # Generated from chapters/4_4_encoder_decoder.ipynb: edit that, not this.
 
+import math
+
 import keras
 from keras import ops
-
-START, END = 1, 2
 
 
 def revived(part):
@@ -120,6 +120,13 @@ class ContextSequence(keras.layers.Layer):
         return {**super().get_config(), "k": self.k, "how": self.how}
 
 
+def one_vector(C, size):
+    """C (batch, m) or (batch, k, m) as (batch, size), or ValueError."""
+    if math.prod(C.shape[1:]) != size:
+        raise ValueError(f"C must hold {size} numbers, got {tuple(C.shape[1:])}.")
+    return ops.reshape(C, (-1, size))
+
+
 @keras.saving.register_keras_serializable("rnn_course")
 class Decoder(keras.layers.Layer):
     """States of a target sequence, given C, in the document's three ways (4.4).
@@ -150,7 +157,7 @@ class Decoder(keras.layers.Layer):
         if len(y_shape) != 3 or len(C_shape) not in (2, 3):
             wanted = "y must be (batch, time, features), C (batch, m) or (batch, k, m)"
             raise ValueError(f"{wanted}, got {tuple(y_shape)} and {tuple(C_shape)}.")
-        self.m = C_shape[-1] * (C_shape[1] if len(C_shape) == 3 else 1)
+        self.m = math.prod(C_shape[1:])
         more = 0 if self.context == "initial_state" else self.m
         self.recurrent.build((None, None, y_shape[-1] + more))
         if self.context != "every_step":
@@ -158,21 +165,21 @@ class Decoder(keras.layers.Layer):
 
     def start(self, C):
         """s(0): one (batch, n) for each state of the cell, in a list."""
-        C = ops.reshape(C, (-1, self.m))
+        C = one_vector(C, self.m)
         first, *others = self.recurrent.get_initial_state(ops.shape(C)[0])
         return [first if self.context == "every_step" else self.project(C), *others]
 
     def call(self, y, C, mask=None):
         s = self.start(C)
         if self.context != "initial_state":
-            C = ops.reshape(C, (-1, 1, self.m))
-            y = ops.concatenate([y, ops.repeat(C, ops.shape(y)[1], axis=1)], axis=-1)
+            C = ops.repeat(one_vector(C, self.m)[:, None], ops.shape(y)[1], axis=1)
+            y = ops.concatenate([y, C], axis=-1)
         return self.recurrent(y, initial_state=s, mask=mask)
 
     def step(self, y, states, C):
         """One step: y (batch, features), states → s (batch, n), new states."""
         if self.context != "initial_state":
-            y = ops.concatenate([y, ops.reshape(C, (-1, self.m))], axis=-1)
+            y = ops.concatenate([y, one_vector(C, self.m)], axis=-1)
         return self.cell(y, states)
 
     def get_config(self):
@@ -234,6 +241,9 @@ class EncoderDecoder(keras.Model):
             for name in ("encoder", "decoder", "context")
         }
         return {**super().get_config(), **self.sizes, **parts}
+
+
+START, END = 1, 2
 
 
 class Greedy(keras.Model):
@@ -305,9 +315,10 @@ class BeamSearch(keras.Model):
         memory, states = keras.tree.map_structure(
             lambda z: ops.repeat(z, k, axis=0), self.model.begin(x)
         )
+        dtype = keras.backend.result_type(self.model.compute_dtype, "float32")
         row = k * ops.arange(batch)[:, None]  # where a word's beginnings start
         score = ops.where(ops.arange(k) == 0, 0.0, never)  # k times START is one
-        score = ops.zeros((batch, 1)) + score
+        score = ops.zeros((batch, 1), dtype) + ops.cast(score, dtype)
         y = ops.full((batch * k,), START, "int32")
         said = ops.zeros((batch * k, self.longest), "int32")
 
@@ -317,8 +328,8 @@ class BeamSearch(keras.Model):
         def step(t, y, said, score, states):
             log_p, states = self.model.step(y, states, memory)
             symbol, ended = ops.arange(ops.shape(log_p)[-1]), (y == END) | (y == 0)
-            log_p = ops.where(symbol < END, never, ops.cast(log_p, "float32"))
-            stay = ops.where(symbol == 0, 0.0, never)
+            log_p = ops.where(symbol < END, never, ops.cast(log_p, dtype))
+            stay = ops.cast(ops.where(symbol == 0, 0.0, never), dtype)
             total = ops.where(ended[:, None], stay, log_p)
             total = ops.reshape(ops.reshape(score, (-1, 1)) + total, (batch, -1))
             score, best = ops.top_k(total, k)
