@@ -462,3 +462,220 @@ def onnx_gru(x, kernel, recurrent_kernel, bias, h0=None, reset_after=False):
     options["linear_before_reset"] = int(reset_after)
     y, h = onnx_operator("GRU", feed, ["Y", "Yh"], **options)
     return np.swapaxes(y[:, 0], 0, 1), h[0]
+
+
+# Chapter 4.4, one sequence at a time and without masks: a masked step is left out
+# before. States and outputs may be complex, for derivatives by a complex step.
+
+
+def cell_step(kind, x, states, weights):
+    """One step of "SimpleRNN", "GRU", "GRU after" or "LSTM": the new states.
+
+    Args:
+        x: (features,).
+        states: list of (units,), the output's first: h, or h and C of an LSTM.
+        weights: as Keras packs them.
+    """
+    h = states[0][None]
+    if kind == "SimpleRNN":
+        kernel, recurrent_kernel, bias = weights
+        return [np.tanh(bias + x @ kernel + states[0] @ recurrent_kernel)]
+    if kind == "LSTM":
+        *_, C, h = lstm_step(x[None], h, states[1][None], weights)
+        return [h[0], C[0]]
+    *_, h = gru_step(x[None], h, *weights, reset_after=kind == "GRU after")
+    return [h[0]]
+
+
+def sweep(kind, x, weights, states):
+    """Outputs (time, units) from the states before the first step, and the last h."""
+    out = []
+    for step in x:
+        states = cell_step(kind, step, states, weights)
+        out.append(states[0])
+    return np.array(out), states[0]
+
+
+def zero_states(kind, weights):
+    n = len(weights[1])
+    return [np.zeros(n)] * (2 if kind == "LSTM" else 1)
+
+
+def encoder(kind, x, directions, projection=None):
+    """Section 4.4: H (time, n) and C of one sequence (time, features).
+
+    C = h(τ); in two directions H is [h; g] at each step, C is [h(τ); g(1)]; with a
+    projection (P, b) C = P h + b.
+
+    Args:
+        directions: the weights of the layer that runs forward and, where there are two,
+            of the one that runs backward.
+    """
+    H, C = sweep(kind, x, directions[0], zero_states(kind, directions[0]))
+    if len(directions) == 2:
+        G, last = sweep(kind, x[::-1], directions[1], zero_states(kind, directions[1]))
+        H, C = np.concatenate([H, G[::-1]], axis=1), np.concatenate([C, last])
+    if projection is not None:
+        kernel, bias = projection
+        C = C @ kernel + bias
+    return H, C
+
+
+def learned_queries(H, Q):
+    """C_j = Σ_t a_jt h_t with a_j = softmax of q_j · h_t over t: (k, n)."""
+    out = []
+    for q in Q:
+        scores = np.array([q @ h for h in H])
+        a = np.exp(scores - scores.real.max())
+        a = a / a.sum()
+        out.append(sum(weight * h for weight, h in zip(a, H, strict=True)))
+    return np.array(out)
+
+
+def last_states(H, k):
+    """The last k rows of H, oldest first, after zeros where H has fewer."""
+    return np.concatenate([np.zeros((k, H.shape[1])), H])[-k:]
+
+
+def first_states(kind, C, weights, context, projection=None):
+    """s(0) = tanh(P C + b) where C goes into the first state, else 0; others 0."""
+    states = zero_states(kind, weights)
+    if context in ("initial_state", "both"):
+        kernel, bias = projection
+        states = [np.tanh(C @ kernel + bias), *states[1:]]
+    return states
+
+
+def decoder(kind, y, C, weights, context, projection=None):
+    """s(t) = f(b + W s(t−1) + U y(t) + R C) over one sequence: (time, n).
+
+    Without R C where context is "initial_state". The rows of the kernel are those of U,
+    then those of R.
+
+    Args:
+        y: (time, features).
+        C: (m,).
+        projection: (P, b) of the first state.
+    """
+    kernel, recurrent_kernel, bias = weights
+    d = y.shape[1]
+    U, R = kernel[:d], kernel[d:]
+    if context != "initial_state":
+        # U y + R C is what the cell sees, so R C may go into the bias
+        if kind == "GRU after":
+            bias = np.stack([bias[0] + C @ R, bias[1]])
+        else:
+            bias = bias + C @ R
+    states = first_states(kind, C, weights, context, projection)
+    return sweep(kind, y, (U, recurrent_kernel, bias), states)[0]
+
+
+def log_softmax(a):
+    a = a - a.max(axis=-1, keepdims=True)
+    return a - np.log(np.exp(a).sum(axis=-1, keepdims=True))
+
+
+def greedy(next_symbol, longest, end=2):
+    """The likeliest symbol, again and again, until END or for `longest` symbols.
+
+    Args:
+        next_symbol: list of the symbols so far → log-probabilities of the next.
+    """
+    ids = []
+    while len(ids) < longest and end not in ids:
+        ids.append(int(np.argmax(next_symbol(ids))))
+    return ids
+
+
+def hypotheses(next_symbol, longest, symbols, end=2):
+    """Every sequence that ends with END or has `longest` symbols, and its log P."""
+    whole, begun = [], [([], 0.0)]
+    for _ in range(longest):
+        grown = [
+            ([*ids, i], log_p + p)
+            for ids, log_p in begun
+            for i, p in enumerate(next_symbol(ids))
+            if i in symbols
+        ]
+        whole += [found for found in grown if found[0][-1] == end]
+        begun = [found for found in grown if found[0][-1] != end]
+    return whole + begun
+
+
+def beam_search(next_symbol, longest, width, alpha=0.0, end=2):
+    """The best of the beam by log P / length**alpha, and its log P.
+
+    At every step each hypothesis without END is followed by every symbol; those with
+    END stay as they are; the `width` most probable of all are kept.
+    """
+    beam = [([], 0.0)]
+    for _ in range(longest):
+        grown = []
+        for ids, log_p in beam:
+            if end in ids:
+                grown.append((ids, log_p))
+            else:
+                following = enumerate(next_symbol(ids))
+                grown += [([*ids, i], log_p + p) for i, p in following]
+        beam = sorted(grown, key=lambda found: -found[1])[:width]
+    return max(beam, key=lambda found: score(*found, alpha))
+
+
+def score(ids, log_p, alpha):
+    return log_p / len(ids) ** alpha
+
+
+# Chapter 4.5, one sequence at a time. States and outputs may be complex.
+
+
+def attention_score(name, s, h_t, weights):
+    """e of one state s (n,) and one h_t (m,), as the papers write it (columns)."""
+    if name == "additive":  # Bahdanau et al. 2015
+        W_a, U_a, v_a = weights
+        return v_a @ np.tanh(W_a.T @ s + U_a.T @ h_t)
+    if name == "concat":  # Luong et al. 2015
+        W_a, v_a = weights
+        return v_a @ np.tanh(W_a.T @ np.concatenate([s, h_t]))
+    if name == "general":
+        return s @ weights[0] @ h_t
+    return s @ h_t / (len(s) ** 0.5 if name == "scaled_dot" else 1)
+
+
+def attention(name, s, h, weights, real=None):
+    """c (m,) and α (time,) of one state; α is 0 where not real."""
+    real = np.ones(len(h), bool) if real is None else real
+    alpha = np.zeros(len(h), np.result_type(s, h))
+    if real.any():
+        e = np.array([attention_score(name, s, h_t, weights) for h_t in h[real]])
+        e = np.exp(e - e.real.max())
+        alpha[real] = e / e.sum()
+    return sum(a * h_t for a, h_t in zip(alpha, h, strict=True)), alpha
+
+
+def attention_decoder(kind, y, h, states, weights, order, fed, y_real=None, real=None):
+    """o (time, n) and α (time, source time) of one target, 0 at steps not real.
+
+    attend_first: c_i looks at s(i−1), s(i) = f(s(i−1), [y_i; c_i]). update_first:
+    s(i) = f(s(i−1), y_i), c_i looks at s(i). Then o_i = tanh(W_c [c_i; s(i)]), and with
+    `fed` the cell reads [y_i; o_{i−1}] instead of y_i.
+
+    Args:
+        states: those of the cell, and o(0) if it is fed.
+        weights: name of the score → its weights; "cell" and "W_c" → theirs.
+    """
+    (score,) = set(weights) - {"cell", "W_c"}
+    y_real = np.ones(len(y), bool) if y_real is None else y_real
+    n = len(states[0])
+    o = np.zeros((len(y), n), np.result_type(y, h, *states))
+    alpha = np.zeros((len(y), len(h)), o.dtype)
+    states, before = (states[:-1], states[-1]) if fed else (states, None)
+    for i in np.flatnonzero(y_real):
+        x = np.concatenate([y[i], before]) if fed else y[i]
+        if order == "attend_first":
+            c, alpha[i] = attention(score, states[0], h, weights[score], real)
+            x = np.concatenate([x, c])
+        states = cell_step(kind, x, states, weights["cell"])
+        if order == "update_first":
+            c, alpha[i] = attention(score, states[0], h, weights[score], real)
+        o[i] = before = np.tanh(np.concatenate([c, states[0]]) @ weights["W_c"])
+    return o, alpha

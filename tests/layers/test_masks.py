@@ -4,8 +4,11 @@ import keras
 import numpy as np
 import pytest
 
+from utils.layers.attention import AdditiveAttention, AttentionDecoder
 from utils.layers.bidirectional import BidirectionalRNN
 from utils.layers.deep import StackedRNN
+from utils.layers.encoder_decoder import ContextSequence, Decoder, Encoder
+from utils.layers.gated import Gated
 from utils.layers.gru import GRU
 from utils.layers.lstm import LSTM
 from utils.layers.peepholes import PeepholeLSTM
@@ -14,10 +17,38 @@ from utils.layers.recurrent import SimpleCell
 # On JAX Keras repeats the first state at masked steps, whose size need not be that of
 # the output: a stack needs zeros there, as its docstring says.
 ZEROS = {"zero_output_for_mask": True}
+
+
+def reading_itself(decoder):
+    """A decoder whose target is its source too."""
+    x = keras.Input((None, 3))
+    return keras.Model(x, decoder(x, x)[0])
+
+
+def repeating_itself(both_ways=False, sequence=None):
+    """An encoder and a decoder of the same sequence."""
+    x = keras.Input((None, 3))
+    recurrent = keras.layers.GRU(5, return_sequences=True, return_state=True)
+    recurrent = keras.layers.Bidirectional(recurrent) if both_ways else recurrent
+    H, C = Encoder(recurrent, size=4)(x)
+    C = ContextSequence(2, sequence)(H) if sequence else C
+    return keras.Model(x, Decoder(keras.layers.GRUCell(5), "both")(x, C))
+
+
 LAYERS = {
+    "AttentionDecoder": lambda: reading_itself(
+        AttentionDecoder(keras.layers.GRUCell(5), AdditiveAttention(4))
+    ),
     "BidirectionalRNN": lambda: BidirectionalRNN(SimpleCell(5)),
     "StackedRNN": lambda: StackedRNN(
         [SimpleCell(5), SimpleCell(4)], return_sequences=True, **ZEROS
+    ),
+    "Encoder, Decoder": repeating_itself,
+    "Encoder both ways, queries": lambda: repeating_itself(True, "queries"),
+    "Encoder, last states": lambda: repeating_itself(False, "last"),
+    "Gated": lambda: Gated(5, return_sequences=True),
+    "Gated, parts missing": lambda: Gated(
+        5, without=("W_c", "q"), return_sequences=True
     ),
     "GRU": lambda: GRU(5, return_sequences=True),
     "GRU, reset after": lambda: GRU(5, True, return_sequences=True),

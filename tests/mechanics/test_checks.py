@@ -76,6 +76,15 @@ WRONG = {
         (np.ones(3), np.ones(3), np.ones(3)),
     ],
     "4.3.2-5": [(0.36, 1e-9), (1e-6, 0.4), 1],
+    "4.3.3-1": [0.2, 0.25, None],
+    "4.3.3-2": [2.2, 0.9, "open"],
+    "4.3.3-3": [
+        lambda U, W, b: (U, W, b),
+        lambda U, W, b: (2 * U, 4 * W, 2 * b),
+        lambda U, W, b: (2 * U, 4 * W),
+        lambda U, W, b: 4,
+    ],
+    "4.3.3-4": [(1e4, 34), (34, 5.6e4), 1],
     "4.1-5": [lambda t, s, r: s > t, lambda t, s, r: s >= t + r],
 }
 
@@ -96,10 +105,35 @@ WRONG |= {
     ],
 }
 
+WRONG |= {
+    "4.4-1": ["box", "typewriter", "", 4],
+    "4.4-2": [
+        lambda log_p, lengths, alpha: 2,
+        lambda log_p, lengths, alpha: np.argmax(log_p),
+        lambda log_p, lengths, alpha: np.argmax(log_p / lengths if alpha else log_p),
+        lambda log_p, lengths, alpha: 1,
+    ],
+    "4.4-3": [
+        lambda step, state, longest: [1, 3, 3, 2],
+        lambda step, state, longest: [3, 3],
+        lambda step, state, longest: [3, 2],
+        lambda step, state, longest: [3, 3, 2],
+        lambda step, state, longest: 3,
+    ],
+    "4.4-4": [lambda k, n: 8 * n, lambda k, n: k**n, 36],
+    "4.4-5": [(0.5, 0.02), (0.02, 0.6), 1],
+}
+
 STUBS = {
     "4.3.1_p-1": (6, ...),
     "4.3.1_p-2": lambda k: ...,
     "4.3.1_p-4": lambda C, f, g, c, p_f, p_g: ...,
+    "4.3.3-3": lambda U, W, b: ...,
+    "4.3.3-4": (..., ...),
+    "4.4-2": lambda log_p, lengths, alpha: ...,
+    "4.4-3": lambda step, state, longest: ...,
+    "4.4-4": lambda symbols, length: ...,
+    "4.4-5": (..., ...),
     "4.0-2": ...,
     "4.0-1": lambda d, n: ...,
     "4.0-6": (..., ...),
@@ -130,6 +164,8 @@ RIGHT = {
     "4.0-5": [HOLDS, NO_GAIN, NOT_SHOWN, FALSE],
     "4.0-6": (1, 1.0),
     "4.2-2": 7.616,
+    "4.4-1": "foxes",
+    "4.4-5": (0.05, 0.02),
     "4.3.1-5": ("larger", 8.0),
     "4.2-5": 0.045,
 }

@@ -18,17 +18,25 @@ SECTION = README.partition("## Use a layer in your own project")[2].partition("\
 TRAIN, LOAD = re.findall(r"```python\n(.*?)```", SECTION, re.S)
 # What stands in the README's place of `keras.layers.RNN(SimpleCell(16))`, and import.
 LAYER = {
+    "attention": "(lambda x: keras.Model(x, attention.AttentionDecoder(keras.layers."
+    "GRUCell(16), attention.AdditiveAttention(8))(x, x)[0]))(keras.Input((10, 3)))",
     "recurrent": "keras.layers.RNN(recurrent.SimpleCell(16))",
     "bidirectional": "bidirectional.BidirectionalRNN(keras.layers.SimpleRNNCell(16))",
     "deep": "deep.StackedRNN([keras.layers.GRUCell(8), keras.layers.GRUCell(8)])",
+    "encoder_decoder": "(lambda x: keras.Model(x, encoder_decoder.Decoder(keras.layers."
+    "GRUCell(16))(x, encoder_decoder.Encoder(keras.layers.GRU(8, return_sequences=True,"
+    " return_state=True))(x)[1])))(keras.Input((10, 3)))",
     "four_directions": "four_directions.FourDirectionRNN(keras.layers.GRUCell(4))",
+    "gated": "keras.layers.RNN(gated.GatedCell(16))",
     "gru": "keras.layers.RNN(gru.GRUCell(16))",
     "lstm": "keras.layers.RNN(lstm.LSTMCell(16))",
     "peepholes": "keras.layers.RNN(peepholes.PeepholeLSTMCell(16))",
 }
 # Where x and y are of other shapes than the README's.
 SHAPES = {
+    "attention": ("(64, 10, 3)", "(64, 10, 1)"),
     "bidirectional": ("(64, 10, 3)", "(64, 10, 1)"),
+    "encoder_decoder": ("(64, 10, 3)", "(64, 10, 1)"),
     "four_directions": ("(64, 4, 4, 3)", "(64, 4, 4, 1)"),
 }
 

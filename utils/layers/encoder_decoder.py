@@ -1,7 +1,5 @@
 # Generated from chapters/4_4_encoder_decoder.ipynb: edit that, not this.
 
-import math
-
 import keras
 from keras import ops
 
@@ -120,9 +118,15 @@ class ContextSequence(keras.layers.Layer):
         return {**super().get_config(), "k": self.k, "how": self.how}
 
 
+def numbers_of(C_shape):
+    """How many numbers C has for each word: m, or k m."""
+    _, *inner = C_shape
+    return inner[0] * (inner[1] if len(inner) == 2 else 1)
+
+
 def one_vector(C, size):
     """C (batch, m) or (batch, k, m) as (batch, size), or ValueError."""
-    if math.prod(C.shape[1:]) != size:
+    if numbers_of(C.shape) != size:
         raise ValueError(f"C must hold {size} numbers, got {tuple(C.shape[1:])}.")
     return ops.reshape(C, (-1, size))
 
@@ -157,7 +161,7 @@ class Decoder(keras.layers.Layer):
         if len(y_shape) != 3 or len(C_shape) not in (2, 3):
             wanted = "y must be (batch, time, features), C (batch, m) or (batch, k, m)"
             raise ValueError(f"{wanted}, got {tuple(y_shape)} and {tuple(C_shape)}.")
-        self.m = math.prod(C_shape[1:])
+        self.m = numbers_of(C_shape)
         more = 0 if self.context == "initial_state" else self.m
         self.recurrent.build((None, None, y_shape[-1] + more))
         if self.context != "every_step":

@@ -1,0 +1,197 @@
+"""Figures of chapter 4.5: the idea, attention matrices, four tests side by side."""
+
+import html
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import HTML, Markdown, display
+from matplotlib.patches import Rectangle
+
+from utils.alignment import share
+from utils.figures.style import COLOURS, show
+
+ARROW = {"arrowstyle": "-|>", "color": "0.3", "shrinkA": 11, "shrinkB": 11}
+SHADE = 0, 114, 178  # the first of the palette's colours
+GOLD = COLOURS[1]
+LOOK = (
+    "<style>table.attention{border-collapse:collapse;background:#fff;color:#000}"
+    "table.attention th,table.attention td{padding:0;min-width:1.3em;height:1.4em;"
+    f"text-align:center}}table.attention td.g{{outline:2px solid {GOLD};"
+    "outline-offset:-2px}</style>"
+)
+
+
+def idea(letters, weights=None):
+    """Draw what a decoder sees of a source: its last state, or all states, weighted.
+
+    Args:
+        letters: of the source, one a step.
+        weights: (time,), what one step of the decoder takes of each state; none draws
+            the network without attention.
+    """
+    ax = plt.subplots(figsize=(6.4, 2.7 if weights is None else 3.2))[1]
+    last = len(letters) - 1
+    for t, letter in enumerate(letters):
+        _node(ax, t, 0, letter, "0.93")
+        _node(ax, t, 1, f"$h_{{{t + 1}}}$", COLOURS[0], "white")
+        ax.annotate("", (t, 1), (t, 0), arrowprops=ARROW)
+        if t < last:
+            ax.annotate("", (t + 1, 1), (t, 1), arrowprops=ARROW)
+    middle = last / 2
+    for i in range(3):
+        x = middle - 2 + 2 * i
+        _node(ax, x, 3.4, f"$s_{{{i + 1}}}$", COLOURS[1], "white")
+        if i:
+            ax.annotate("", (x, 3.4), (x - 2, 3.4), arrowprops=ARROW)
+        if weights is None:
+            _node(ax, middle, 2.2, "$C$", "white")
+            ax.annotate("", (x, 3.4), (middle, 2.2), arrowprops=ARROW)
+    if weights is None:
+        ax.annotate("", (middle, 2.2), (last, 1), arrowprops=ARROW)
+    else:
+        _node(ax, middle, 2.3, "$c_2$", "white")
+        ax.annotate("", (middle, 3.4), (middle, 2.3), arrowprops=ARROW)
+        for t, weight in enumerate(weights):
+            line = ARROW | {"lw": 0.3 + 5 * weight, "color": COLOURS[2]}
+            ax.annotate("", (middle, 2.3), (t, 1), arrowprops=line)
+    ax.set(xlim=(-0.6, last + 0.6), ylim=(-0.5, 3.9))
+    ax.axis("off")
+    said = "The decoder's three states all get one vector C, made of the last state h."
+    if weights is not None:
+        said = (
+            "The second state of the decoder gets a context of its own: arrows come "
+            "from all states h, thick ones from the letters "
+            + ", ".join(x for x, w in zip(letters, weights, strict=True) if w > 0.1)
+            + "."
+        )
+    show(f"A source of {len(letters)} letters with its states h above them. {said}")
+
+
+def _node(ax, x, y, label, colour, text="black"):
+    box = {"boxstyle": "circle,pad=.25", "fc": colour, "ec": "0.25"}
+    ax.text(x, y, label, ha="center", va="center", color=text, size=9, bbox=box)
+
+
+def matrix(alpha, rows, columns, gold=None, ylabel="decoder step", size=None):
+    """Draw an attention matrix in Latin or Greek letters, gold cells outlined.
+
+    Args:
+        alpha: (target time, source time).
+        rows, columns: labels of the target's and the source's positions.
+        gold: bools of the shape of `alpha`.
+        ylabel: of the vertical axis.
+        size: of the figure, in inches.
+    """
+    ax = plt.subplots(figsize=size or (6.4, 0.9 + 0.33 * len(rows)))[1]
+    image = ax.imshow(alpha, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    ax.set_xticks(range(len(columns)), columns)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set(ylabel=ylabel)
+    if gold is not None:
+        for j, k in np.argwhere(gold):
+            box = Rectangle((k - 0.46, j - 0.46), 0.92, 0.92, fill=False, ec=GOLD, lw=2)
+            ax.add_patch(box)
+    ax.figure.colorbar(image, ax=ax, label=r"$\alpha$")
+    said = "; ".join(
+        f"{row}: most on {columns[weights.argmax()]} ({weights.max():.2f})".replace(
+            "\n", " "
+        )
+        for row, weights in zip(rows, alpha, strict=True)
+    )
+    outlined = "" if gold is None else " Cells aligned by hand are outlined."
+    show(f"An attention matrix of {len(rows)} rows.{outlined} {said}.")
+
+
+def segment(alpha, gold, texts):
+    """Draw the attention matrix of a Greek segment, a gloss under each word.
+
+    Args:
+        alpha, gold: (target time, source time), the filling included.
+        texts: a `Segment` of data/alignments.py.
+    """
+    size = slice(len(texts.english)), slice(len(texts.greek))
+    labels = [
+        f"{word}\n{gloss[:11]}"
+        for word, gloss in zip(texts.greek, texts.glosses, strict=True)
+    ]
+    inches = 7, 0.9 + 0.36 * len(texts.english)
+    matrix(alpha[size], texts.english, labels, gold[size], "", inches)
+
+
+def table(alpha, rows, columns, gold, caption):
+    """Show an attention matrix as an HTML table: shaded cells, the gold outlined.
+
+    Args:
+        alpha: (target time, source time).
+        rows, columns: characters of the target and of the source.
+        gold: bools of the shape of `alpha`.
+        caption: what the table is, for everybody.
+    """
+    lines = [f"<tr><th></th>{''.join(f'<th>{_text(c)}</th>' for c in columns)}</tr>"]
+    for row, weights, right in zip(rows, alpha, gold, strict=True):
+        cells = [f"<tr><th>{_text(row)}</th>"]
+        for weight, here in zip(weights, right, strict=True):
+            red, green, blue = (round(255 + weight * (c - 255)) for c in SHADE)
+            edge = " class=g" if here else ""
+            cells.append(f"<td{edge} bgcolor=#{red:02x}{green:02x}{blue:02x}>")
+        lines.append("".join(cells))
+    most = ", ".join(
+        f"{_text(row)} to {_text(columns[weights.argmax()])}"
+        for row, weights in zip(rows, alpha, strict=True)
+    )
+    display(
+        HTML(
+            f"{LOOK}<table class='attention' role='img' aria-label='"
+            f"{html.escape(caption, quote=True)} Most weight: {most}.'><caption>"
+            f"{html.escape(caption)}</caption>{''.join(lines)}</table>"
+        )
+    )
+
+
+def scores(found, gold):
+    """Show a table of networks: how often they err, and what they put on gold cells.
+
+    Args:
+        found: name → {"wrong": list of arrays, "alpha": list of matrices}, one a seed.
+        gold: (texts, target time, source time).
+    """
+    lines = [
+        "| attention | characters wrong | weight in the gold field |",
+        "|---|---|---|",
+    ]
+    for name, its in found.items():
+        weight = np.mean([share(alpha, gold).mean() for alpha in its["alpha"]])
+        lines.append(f"| {name} | {np.mean(its['wrong']):.4f} | {weight:.2f} |")
+    display(Markdown("\n".join(lines)))
+
+
+def _text(character):
+    return "␣" if character == " " else html.escape(character, quote=True)
+
+
+def four_tests(tests):
+    """Draw each test's number with its interval (or its values) against what it asks.
+
+    Args:
+        tests: name → (interval or array of values, the least that passes, unit).
+    """
+    axes = plt.subplots(len(tests), 1, figsize=(6.4, 0.95 * len(tests)))[1]
+    said = []
+    for ax, (name, (found, least, unit)) in zip(axes, tests.items(), strict=True):
+        interval = hasattr(found, "low")
+        values = [found.value, found.low, found.high] if interval else list(found)
+        ends = [*values, least, 0]
+        margin = 0.1 * (max(ends) - min(ends))
+        right = max(ends) + margin
+        ax.axvspan(least, right, color=COLOURS[2], alpha=0.15, lw=0)
+        ax.axvline(least, color=COLOURS[2], lw=1.5, ls="-")
+        if interval:
+            ax.plot([found.low, found.high], [0, 0], color="0.15", lw=2, ls="-")
+        dots = values[:1] if interval else values
+        enough = (found.low if interval else min(values)) >= least
+        ax.plot(dots, [0] * len(dots), "o" if enough else "X", color="0.15", ms=6)
+        ax.set(xlim=(min(ends) - margin, right), yticks=[0], xlabel=unit)
+        ax.set_yticklabels([name])
+        low, high = min(values), max(values)
+        said.append(f"{name}, {unit}: {low:.2f} to {high:.2f}, enough is {least:g}")
+    show("Four tests, each against what it asks for. " + "; ".join(said) + ".")
