@@ -592,6 +592,10 @@ def test_the_comparison_notices_a_broken_score(change):
 @pytest.mark.parametrize("change", OF_DECODERS.values(), ids=OF_DECODERS)
 def test_the_comparison_notices_a_broken_decoder(change):
     broken = proofs.mutant(attention, *change)
-    with pytest.raises(AssertionError):
+    # on JAX, Keras itself refuses to repeat an output that is larger than the state
+    refused = (
+        keras.backend.backend() == "jax" and change is OF_DECODERS["filling repeats"]
+    )
+    with pytest.raises(ValueError if refused else AssertionError):
         for order in ("attend_first", "update_first"):
             check_decoder("LSTM", "scaled_dot", order, True, broken)
