@@ -39,21 +39,10 @@ def main():
         networks[name] = make, tasks["strings"]
     networks["verses"] = chapter["greek"], tasks["verses"]
 
-    compiled = {}
-
     def named(name):
         def make(rate):
-            fresh = networks[name][0](rate)
-            if name not in compiled:  # one for all rates: tracing takes longest
-                fresh.named = name
-                fresh.optimizer.build(fresh.trainable_variables)
-                begin = [np.array(v) for v in fresh.optimizer.variables]
-                compiled[name] = fresh, begin
-            model, begin = compiled[name]
-            model.set_weights(fresh.get_weights())
-            for variable, value in zip(model.optimizer.variables, begin, strict=True):
-                variable.assign(value)
-            model.optimizer.learning_rate = rate
+            model = networks[name][0](rate)
+            model.named = name
             return model
 
         return make

@@ -743,7 +743,7 @@ MUTANTS = {
         "mask = ops.not_equal(x, 0)",
         "mask = ops.not_equal(x, -1)",
     ),
-    "EncoderDecoder: C of the encoder in place of the sequence": (
+    "EncoderDecoder: the vectors of C in another order": (
         lambda module: check_model({"sequence": "last"}, module),
         "return self.context(H, mask=mask) if",
         "return ops.flip(self.context(H, mask=mask), 1) if",
