@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from data import cmudict
-from utils.ngrams import LetterNgram
+from data.ngrams import LetterNgram
 from utils.transcription import phone_errors, phones_of
 
 A, B, K, S = 3, 4, 5, 6
@@ -67,7 +67,7 @@ def test_a_word_with_too_many_sounds_is_refused():
 
 
 def test_more_words_than_the_alignment_learns_from(monkeypatch):
-    monkeypatch.setattr("utils.ngrams.ENOUGH", 2)
+    monkeypatch.setattr("data.ngrams.ENOUGH", 2)
     words, sounds = WORDS + ["z"], SOUNDS + [[(7,)]]  # of which only every fourth
     model = LetterNgram().fit(words, sounds)
     assert said(model, "z", "a", "b") == [(7,), (A,), (B,)]
