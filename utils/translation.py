@@ -14,22 +14,21 @@ BATCH = 500  # texts that are questioned at once
 
 
 def lesson(x, y, *more):
-    """What `fit` is given: [x, y so far, …], the next y, and weight 0 for filling."""
-    real = (y[:, 1:] > 0).astype("float32")
-    return {"x": [x, y[:, :-1], *more], "y": y[:, 1:], "sample_weight": real}
+    """What `fit` is given: [x, y so far, …] and the next y."""
+    return {"x": [x, y[:, :-1], *more], "y": y[:, 1:]}
 
 
 def ready(model, rate, inputs=2):
     """The model with its weights made, compiled with Adam and the cross-entropy.
+
+    Filling (0) does not count in the loss.
 
     Args:
         model: of [x, y], or of [x, y, weights (texts, target time, source time)].
         rate: of learning.
         inputs: 2 or 3.
     """
-    loss = keras.losses.SparseCategoricalCrossentropy(
-        from_logits=True, reduction="mean_with_sample_weight"
-    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0)
     model.compile(keras.optimizers.Adam(rate, global_clipnorm=1.0), loss)
     ids = np.ones((2, 3), "int32")
     model([ids, ids, np.ones((2, 3, 3), "float32")][:inputs])

@@ -34,7 +34,7 @@ def main():
     }
     for gold, name in ((True, "guided, frozen"), (False, "guided, uniform")):
         parts = [(p.x, p.y, given(p, gold)) for p in (data.train, data.validation)]
-        networks[name] = guided(chapter), (*parts, tasks["dates"][2])
+        networks[name] = guided(chapter), (*parts, *tasks["dates"][2:])
     for name, make in chapter["copiers"].items():
         networks[name] = make, tasks["strings"]
     networks["verses"] = chapter["greek"], tasks["verses"]

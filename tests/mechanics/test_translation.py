@@ -28,12 +28,20 @@ def model():
     return Count()
 
 
-def test_a_lesson_asks_for_the_next_symbol_and_not_for_filling():
+def test_a_lesson_asks_for_the_next_symbol():
     found = translation.lesson(X, Y, "more")
     assert found["x"][0] is X and found["x"][2] == "more"
     assert found["x"][1].tolist() == Y[:, :-1].tolist()
     assert found["y"].tolist() == [[3, 4, 2, 0], [4, 4, 3, 2]]
-    assert found["sample_weight"].tolist() == [[1, 1, 1, 0], [1, 1, 1, 1]]
+
+
+def test_filling_does_not_count_in_the_loss():
+    model = Count()
+    translation.ready(model, 0.1)
+    whole = [np.log(np.exp(n) + 4) for n in (2, 3)]  # the sources have 2 and 3 fours
+    right = (3 * whole[0] - 2) + (4 * whole[1] - 3)  # each asks for one 3
+    found = model.evaluate(**translation.lesson(X, Y), verbose=0)
+    assert found == pytest.approx(right / 7, rel=1e-5)
 
 
 def test_errors_count_wrong_symbols_without_filling(model):
