@@ -10,9 +10,17 @@ from utils.layers.deep import StackedRNN
 from utils.layers.encoder_decoder import ContextSequence, Decoder, Encoder
 from utils.layers.gated import Gated
 from utils.layers.gru import GRU
+from utils.layers.hierarchical_attention import AttentionPooling
+from utils.layers.local_attention import (
+    CountingDecoder,
+    LocalAttention,
+    PredictiveAttention,
+)
 from utils.layers.lstm import LSTM
 from utils.layers.peepholes import PeepholeLSTM
 from utils.layers.recurrent import SimpleCell
+from utils.layers.self_attention import SelfAttention, SelfAttentionEncoder
+from utils.layers.visual_attention import CaptionDecoder, VisualAttention
 
 # On JAX Keras repeats the first state at masked steps, whose size need not be that of
 # the output: a stack needs zeros there, as its docstring says.
@@ -35,9 +43,25 @@ def repeating_itself(both_ways=False, sequence=None):
     return keras.Model(x, Decoder(keras.layers.GRUCell(5), "both")(x, C))
 
 
+def looking_at_itself(layer):
+    """The contexts of a layer of self-attention, without its weights."""
+    x = keras.Input((None, 3))
+    return keras.Model(x, layer(x)[0])
+
+
+def starting_from_its_pooling(pooling):
+    """A GRU over a sequence, whose first state is the pooled sequence."""
+    x = keras.Input((None, 3))
+    return keras.Model(x, GRU(3, return_sequences=True)(x, initial_state=pooling(x)[0]))
+
+
 LAYERS = {
     "AttentionDecoder": lambda: reading_itself(
         AttentionDecoder(keras.layers.GRUCell(5), AdditiveAttention(4))
+    ),
+    "AttentionPooling": lambda: starting_from_its_pooling(AttentionPooling(4)),
+    "CaptionDecoder": lambda: reading_itself(
+        CaptionDecoder(keras.layers.GRUCell(5), VisualAttention(4))
     ),
     "BidirectionalRNN": lambda: BidirectionalRNN(SimpleCell(5)),
     "StackedRNN": lambda: StackedRNN(
@@ -52,8 +76,20 @@ LAYERS = {
     ),
     "GRU": lambda: GRU(5, return_sequences=True),
     "GRU, reset after": lambda: GRU(5, True, return_sequences=True),
+    "LocalAttention": lambda: reading_itself(
+        CountingDecoder(
+            keras.layers.GRUCell(5), LocalAttention(AdditiveAttention(4), 2)
+        )
+    ),
     "LSTM": lambda: LSTM(5, return_sequences=True),
     "PeepholeLSTM": lambda: PeepholeLSTM(5, return_sequences=True),
+    "PredictiveAttention": lambda: reading_itself(
+        AttentionDecoder(
+            keras.layers.GRUCell(5), PredictiveAttention(AdditiveAttention(4), 2, 3)
+        )
+    ),
+    "SelfAttention": lambda: looking_at_itself(SelfAttention(5, 4)),
+    "SelfAttentionEncoder": lambda: SelfAttentionEncoder(9, 5),
 }
 
 

@@ -124,7 +124,32 @@ WRONG |= {
     "4.4-5": [(0.5, 0.02), (0.02, 0.6), 1],
 }
 
+WRONG |= {
+    "4.5_i-1": [4, 1.5, 0.7, None],
+    "4.5_i-2": [
+        lambda kernels, strides: (sum(kernels), 8),
+        lambda kernels, strides: (1, np.prod(strides)),
+        lambda kernels, strides: 16,
+    ],
+    "4.5_i-3": [
+        lambda alpha, real, goal: ((goal - alpha.sum(axis=0)) ** 2).sum(),
+        lambda alpha, real, goal: ((goal - alpha[real].sum(axis=1)) ** 2).sum(),
+        lambda alpha, real, goal: 0,
+        3,
+    ],
+    "4.5_i-4": [
+        lambda alpha, middles, box: True,
+        lambda alpha, middles, box: (middles[alpha.argmax()] <= box[2:]).all(),
+        lambda alpha, middles, box: 1 / 0,
+    ],
+    "4.5_i-5": [(0.35, 0.9), (0.9, 0.35), 1],
+}
+
 STUBS = {
+    "4.5_i-2": lambda kernels, strides: ...,
+    "4.5_i-3": lambda alpha, real, goal: ...,
+    "4.5_i-4": lambda alpha, middles, box: ...,
+    "4.5_i-5": (..., ...),
     "4.3.1_p-1": (6, ...),
     "4.3.1_p-2": lambda k: ...,
     "4.3.1_p-4": lambda C, f, g, c, p_f, p_g: ...,
@@ -159,6 +184,8 @@ def test_the_hint_comes_unasked_at_the_second_try(capsys, monkeypatch):
 
 
 RIGHT = {
+    "4.5_i-1": 2,
+    "4.5_i-5": (0.3, 0.35),
     "4.3.1_p-1": (6, 0.197),
     "4.3.1_p-3": 0.493,
     "4.0-5": [HOLDS, NO_GAIN, NOT_SHOWN, FALSE],

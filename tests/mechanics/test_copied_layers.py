@@ -29,15 +29,28 @@ LAYER = {
     "four_directions": "four_directions.FourDirectionRNN(keras.layers.GRUCell(4))",
     "gated": "keras.layers.RNN(gated.GatedCell(16))",
     "gru": "keras.layers.RNN(gru.GRUCell(16))",
+    "hierarchical_attention": "(lambda x: keras.Model(x, hierarchical_attention."
+    "AttentionPooling(8)(x)[0]))(keras.Input((10, 3)))",
+    "local_attention": "(lambda x, part: keras.Model(x, local_attention.CountingDecoder"
+    "(keras.layers.GRUCell(16), local_attention.LocalAttention(part(8), 2))(x, x)[0]))("
+    "keras.Input((10, 3)), keras.saving.get_registered_object('rnn_course>AdditiveAttent"
+    "ion'))",
     "lstm": "keras.layers.RNN(lstm.LSTMCell(16))",
     "peepholes": "keras.layers.RNN(peepholes.PeepholeLSTMCell(16))",
+    "visual_attention": "(lambda x: keras.Model(x, visual_attention.CaptionDecoder("
+    "keras.layers.GRUCell(16), visual_attention.VisualAttention(8))(x, x)[0]))("
+    "keras.Input((10, 3)))",
+    "self_attention": "self_attention.SelfAttentionEncoder(10, 8)",
 }
 # Where x and y are of other shapes than the README's.
 SHAPES = {
     "attention": ("(64, 10, 3)", "(64, 10, 1)"),
     "bidirectional": ("(64, 10, 3)", "(64, 10, 1)"),
     "encoder_decoder": ("(64, 10, 3)", "(64, 10, 1)"),
+    "local_attention": ("(64, 10, 3)", "(64, 10, 1)"),
     "four_directions": ("(64, 4, 4, 3)", "(64, 4, 4, 1)"),
+    "visual_attention": ("(64, 10, 3)", "(64, 10, 1)"),
+    "self_attention": ("(64, 10, 3)", "(64, 10, 1)"),
 }
 
 
