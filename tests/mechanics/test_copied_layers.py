@@ -33,8 +33,8 @@ LAYER = {
     "AttentionPooling(8)(x)[0]))(keras.Input((10, 3)))",
     "local_attention": "(lambda x, part: keras.Model(x, local_attention.CountingDecoder"
     "(keras.layers.GRUCell(16), local_attention.LocalAttention(part(8), 2))(x, x)[0]))("
-    "keras.Input((10, 3)), keras.saving.get_registered_object('rnn_course>AdditiveAttent"
-    "ion'))",
+    "keras.Input((10, 3)), keras.saving.get_registered_object('rnn_course>"
+    "AdditiveAttention'))",
     "lstm": "keras.layers.RNN(lstm.LSTMCell(16))",
     "peepholes": "keras.layers.RNN(peepholes.PeepholeLSTMCell(16))",
     "visual_attention": "(lambda x: keras.Model(x, visual_attention.CaptionDecoder("
