@@ -76,6 +76,14 @@ def exercises(path):
     return [node.args[0].value for _, node in calls(path, "check")]
 
 
+def test_a_section_comes_before_its_parts(tmp_path):
+    (tmp_path / "chapters").mkdir()
+    names = ["4_2_b", "4_5_a", "4_5_b", "4_5_1_a", "4_10_a"]
+    for name in names:
+        (tmp_path / f"chapters/{name}.ipynb").touch()
+    assert [path.stem for path in notebooks.chapters(tmp_path)] == names
+
+
 # --- every notebook ---------------------------------------------------------------
 
 

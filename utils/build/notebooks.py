@@ -55,8 +55,13 @@ class ExportError(Exception):
 
 
 def chapters(root=ROOT):
-    """The chapters in their order."""
-    return sorted((root / "chapters").glob("*.ipynb"))
+    """The chapters in the order of their sections: 4.5 comes before 4.5.1."""
+
+    def place(path):
+        section = re.match(r"[\d_]*", path.stem)[0]
+        return [int(part) for part in re.findall(r"\d+", section)], path.name
+
+    return sorted((root / "chapters").glob("*.ipynb"), key=place)
 
 
 def notebooks(root=ROOT):
