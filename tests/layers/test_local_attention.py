@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import references
+from alone import Alone
 from keras import ops
 
 from utils import gradients, proofs
@@ -428,32 +429,6 @@ def test_the_count_is_not_kept():
     y, h, states = decoder_inputs(layer)
     layer(y, h, states)
     assert layer.cell.attention.i is None and layer.cell.memory is None
-
-
-class Alone(keras.layers.Layer):
-    """A decoder that reads its own input as source and as target."""
-
-    def __init__(self, decoder, **kwargs):
-        super().__init__(**kwargs)
-        self.decoder = decoder
-
-    def build(self, shape):
-        self.decoder.build(shape, shape)
-
-    def call(self, x):
-        return self.decoder(x, x)[0]
-
-    def get_config(self):
-        part = keras.saving.serialize_keras_object(self.decoder)
-        return {**super().get_config(), "decoder": part}
-
-    @classmethod
-    def from_config(cls, config):
-        config["decoder"] = keras.saving.deserialize_keras_object(config["decoder"])
-        return cls(**config)
-
-
-keras.saving.register_keras_serializable("tests_local")(Alone)
 
 
 @each_kind

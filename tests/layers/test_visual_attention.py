@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import references
+from alone import Alone
 from keras import ops
 
 from utils import gradients, proofs
@@ -268,30 +269,6 @@ def test_a_picture_without_windows_is_refused():
 
 
 # --- the contract with Keras --------------------------------------------------------
-
-
-@keras.saving.register_keras_serializable("tests")
-class Alone(keras.layers.Layer):
-    """A decoder whose words are its picture too."""
-
-    def __init__(self, decoder, **kwargs):
-        super().__init__(**kwargs)
-        self.decoder = decoder
-
-    def build(self, shape):
-        self.decoder.build(shape, shape)
-
-    def call(self, x):
-        return self.decoder(x, x)[0]
-
-    def get_config(self):
-        part = keras.saving.serialize_keras_object(self.decoder)
-        return {**super().get_config(), "decoder": part}
-
-    @classmethod
-    def from_config(cls, config):
-        config["decoder"] = keras.saving.deserialize_keras_object(config["decoder"])
-        return cls(**config)
 
 
 @each_cell

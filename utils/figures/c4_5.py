@@ -1,4 +1,4 @@
-"""Figures of chapter 4.5: the idea, attention matrices, four tests side by side."""
+"""Figures of chapter 4.5: the idea, attention matrices."""
 
 import html
 
@@ -167,31 +167,3 @@ def scores(found, gold):
 
 def _text(character):
     return "␣" if character == " " else html.escape(character, quote=True)
-
-
-def four_tests(tests):
-    """Draw each test's number with its interval (or its values) against what it asks.
-
-    Args:
-        tests: name → (interval or array of values, the least that passes, unit).
-    """
-    axes = plt.subplots(len(tests), 1, figsize=(6.4, 0.95 * len(tests)))[1]
-    said = []
-    for ax, (name, (found, least, unit)) in zip(axes, tests.items(), strict=True):
-        interval = hasattr(found, "low")
-        values = [found.value, found.low, found.high] if interval else list(found)
-        ends = [*values, least, 0]
-        margin = 0.1 * (max(ends) - min(ends))
-        right = max(ends) + margin
-        ax.axvspan(least, right, color=COLOURS[2], alpha=0.15, lw=0)
-        ax.axvline(least, color=COLOURS[2], lw=1.5, ls="-")
-        if interval:
-            ax.plot([found.low, found.high], [0, 0], color="0.15", lw=2, ls="-")
-        dots = values[:1] if interval else values
-        enough = (found.low if interval else min(values)) >= least
-        ax.plot(dots, [0] * len(dots), "o" if enough else "X", color="0.15", ms=6)
-        ax.set(xlim=(min(ends) - margin, right), yticks=[0], xlabel=unit)
-        ax.set_yticklabels([name])
-        low, high = min(values), max(values)
-        said.append(f"{name}, {unit}: {low:.2f} to {high:.2f}, enough is {least:g}")
-    show("Four tests, each against what it asks for. " + "; ".join(said) + ".")

@@ -1,4 +1,4 @@
-"""The one picture of every verdict: what was measured, against the threshold."""
+"""The pictures of verdicts: what was measured, against the threshold."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -46,6 +46,33 @@ def picture(rows, threshold, unit, title, at_most=False, log=False):
     ends = "at most" if at_most else "at least"
     said = "; ".join(f"{name}: {_words(row)}" for name, row in rows.items())
     show(f"{title}. {unit}: {said}. Enough is {ends} {threshold:g}.")
+
+
+def four_tests(tests):
+    """Draw each test's number with its interval (or its values) against what it asks.
+
+    Args:
+        tests: name → (interval or array of values, the least that passes, unit).
+    """
+    axes = plt.subplots(len(tests), 1, figsize=(6.4, 0.95 * len(tests)))[1]
+    said = []
+    for ax, (name, (found, least, unit)) in zip(axes, tests.items(), strict=True):
+        interval, values = _is_interval(found), _numbers(found)
+        ends = [*values, least, 0]
+        margin = 0.1 * (max(ends) - min(ends))
+        right = max(ends) + margin
+        ax.axvspan(least, right, color=WORTH, alpha=0.15, lw=0)
+        ax.axvline(least, color=WORTH, lw=1.5, ls="-")
+        if interval:
+            ax.plot([found.low, found.high], [0, 0], color=HERE, lw=2, ls="-")
+        dots = values[:1] if interval else values
+        enough = (found.low if interval else min(values)) >= least
+        ax.plot(dots, [0] * len(dots), "o" if enough else "X", color=HERE, ms=6)
+        ax.set(xlim=(min(ends) - margin, right), yticks=[0], xlabel=unit)
+        ax.set_yticklabels([name])
+        low, high = min(values), max(values)
+        said.append(f"{name}, {unit}: {low:.2f} to {high:.2f}, enough is {least:g}")
+    show("Four tests, each against what it asks for. " + "; ".join(said) + ".")
 
 
 def _is_interval(row):
