@@ -116,6 +116,9 @@ class PositionEmbedding(keras.layers.Layer):
             raise ValueError(f"x has {time} steps, at most {self.longest} fit.")
         return x + self.at(ops.arange(ops.shape(x)[1]))
 
+    def compute_output_shape(self, x_shape):
+        return x_shape
+
     def at(self, t):
         return ops.take(self.p, t, axis=0)
 
@@ -207,6 +210,9 @@ class SelfAttentionEncoder(keras.layers.Layer):
             x, _ = look(x, mask=mask)
         return self.norm(x)
 
+    def compute_output_shape(self, x_shape):
+        return x_shape
+
     def get_config(self):
         return {**super().get_config(), **self.own}
 
@@ -247,6 +253,9 @@ class SelfAttentionDecoder(keras.layers.Layer):
             y, _ = back(y)
             y, alpha = over(y, h, z_mask=h_mask)
         return self.norm(y), alpha
+
+    def compute_output_shape(self, y_shape, h_shape):
+        return y_shape, (*y_shape[:2], h_shape[1])
 
     def begin(self, h, mask):
         batch, states = ops.shape(h)[0], [ops.zeros(ops.shape(h)[:1], "int32")]
