@@ -14,14 +14,14 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from utils import verdicts
-from utils.build import notebooks
+from utils.build import notebooks, outputs
 from utils.build.notebooks import SOURCE, ExportError, claims_of, read
 from utils.build.requirements import COLAB, requirements
 from utils.course import ROOT
 
 CHAPTERS = notebooks.chapters()
 # Chapters that were poured before the mould was recast. The list only shrinks.
-OLD_FORM = ["4_1_bidirectional", "4_1_four_directions", "4_2_deep", "4_3_1_lstm"]
+OLD_FORM = ["4_1_bidirectional", "4_1_four_directions", "4_2_deep"]
 NEW_FORM = [path for path in CHAPTERS if path.stem not in OLD_FORM]
 SECTIONS = ["The idea", "The equations", "By hand", "The layer", "Is it right?"]
 SECTIONS += ["Train it", "Experiment", "In practice", "What we found", "Exercises"]
@@ -31,6 +31,8 @@ VERDICT = re.compile(
     r"judged at full scale \(.+\))$",
     re.M,
 )
+UNCHECKED = re.compile(r"#.*(NBVAL|PYTEST_VALIDATE)", re.I)
+IN_WORDS = {0.1: "a tenth", 0.5: "half", 3: "three", 1000: "a thousandth"}
 ELSEWHERE = re.compile(r"\w+://|0x[0-9a-f]{6}|(^|[\s'\"])(/\w+/|[A-Z]:\\)\w", re.M)
 
 
@@ -116,6 +118,19 @@ def test_code_is_plain_python(path):
 
 
 @each_notebook
+def test_no_cell_asks_not_to_be_checked(path):
+    for cell in code(path):
+        assert not UNCHECKED.search(cell.source)
+        assert set(cell.metadata.get("tags", ())) <= {"raises-exception"}
+
+
+@each_notebook
+def test_every_picture_shows_something(path):
+    for cell in code(path):
+        assert not any(map(outputs.blank, outputs.pictures(cell.outputs)))
+
+
+@each_notebook
 def test_outputs_hold_nothing_of_one_machine(path):
     for cell in code(path):
         for output in cell.outputs:
@@ -158,6 +173,21 @@ def test_every_claim_is_made_and_then_judged_as_the_file_expects(path):
         assert judged[id] == entry.expected.get("small", entry.at_full_scale())
 
 
+@each_chapter
+def test_the_last_table_follows_from_the_verdicts(path):
+    ((place, _),) = calls(path, "what_we_found")
+    rows = outputs.rows(code(path)[place].outputs)
+    printed = "".join(o.get("text", "") for c in code(path) for o in c.outputs)
+    judged = dict(VERDICT.findall(printed))
+    assert [re.search(r"\((\d[^ ]*)\)$", row[0])[1] for row in rows] == list(judged)
+    for (label, here, stated, full, _, so), id in zip(rows, judged, strict=True):
+        entry, record = verdicts.claims()[id], verdicts.recorded(id)
+        small = entry.expected.get("small")
+        assert label == f"{entry.words} ({id})" and so == entry.so
+        assert (here, stated) == ((judged[id], small) if small else ("shown only", "–"))
+        assert full == (record["verdict"] if record else "not run"), f"make run: {id}"
+
+
 def test_every_claim_of_the_file_is_made_in_one_chapter():
     made = [id for path in CHAPTERS for id in claims_of(path)]
     assert sorted(made) == sorted(verdicts.claims())
@@ -175,6 +205,14 @@ def test_a_claim_says_what_it_is(entry):
         assert entry.settles, "say what would settle it"
     for change in entry.changed:
         assert set(change) == {"on", "what", "why"} and change["on"] >= entry.set
+
+
+@each_claim
+def test_the_rule_in_words_names_the_number_that_decides(entry):
+    if entry.smallest is not None:
+        said = re.findall(r"\d+(?:\.\d+)?", entry.rule)
+        words = re.search(rf"\b{IN_WORDS.get(entry.smallest)}\b", entry.rule)
+        assert entry.smallest in map(float, said) or words
 
 
 @each_claim
@@ -238,6 +276,12 @@ def test_an_identity_is_a_fact_and_a_measured_claim_has_its_rule_before(path):
     for id in claims_of(path):
         maker = "fact" if verdicts.claims()[id].kind == "identity" else "claim"
         assert re.search(rf'\b{maker}\(\s*"{re.escape(id)}"', source)
+
+
+@each_new_chapter
+def test_thresholds_are_read_from_the_file_of_claims(path):
+    for _, call in calls(path, "worth"):
+        assert not isinstance(call.args[1], ast.Constant), ast.unparse(call)
 
 
 @each_new_chapter
