@@ -1,13 +1,18 @@
 """Archives: pinned by checksum, fetched once, read without installing them."""
 
+import contextlib
+import errno
 import functools
 import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -19,6 +24,8 @@ HERE = Path(__file__).parent
 REQUIREMENTS = HERE / "requirements.txt"
 FOLDER = HERE / "archives"
 CACHE = HERE / "cache"
+OF_A_DISK = (errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.ENOSPC, errno.EROFS)
+HALF = "half-done-"  # folders of what is not whole yet
 
 
 class ArchiveError(Exception):
@@ -91,7 +98,7 @@ def cached(name, inputs, compute):
         compute: returns a dict of arrays.
 
     Returns:
-        The dict of arrays.
+        The dict of arrays; with a warning if they could not be kept.
     """
     key = hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
     path = CACHE / f"{name}-{key}.npz"
@@ -101,11 +108,32 @@ def cached(name, inputs, compute):
     except Exception:
         pass  # not there, or damaged: compute it
     arrays = compute()
-    CACHE.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-        np.savez_compressed(Path(folder, path.name), **arrays)
-        os.replace(Path(folder, path.name), path)
+    try:
+        with _workshop(CACHE) as folder:
+            np.savez_compressed(folder / path.name, **arrays)
+            os.replace(folder / path.name, path)
+    except (OSError, ValueError) as error:  # ValueError: of zipfile, on a full disk
+        warnings.warn(
+            f"{path.name} could not be kept in data/cache, so it is computed again "
+            f"next time: {getattr(error, 'strerror', None) or error}",
+            stacklevel=2,
+        )
     return arrays
+
+
+@contextlib.contextmanager
+def _workshop(folder):
+    """A folder in `folder` for what is half done: gone afterwards, whatever happens.
+
+    What a process left behind that was killed is removed when it is an hour old.
+    """
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob(f"{HALF}*"):
+        with contextlib.suppress(OSError):  # another process was faster
+            if time.time() - old.stat().st_mtime > 3600:
+                shutil.rmtree(old)
+    with tempfile.TemporaryDirectory(prefix=HALF, dir=folder) as own:
+        yield Path(own)
 
 
 def _path(name):
@@ -128,10 +156,23 @@ def _sha256(path, changed, size):
 
 
 def _download(name):
+    try:
+        _download_into(FOLDER, name)
+    except OSError as error:
+        raise ArchiveError(_not_stored(name, error.strerror)) from None
+
+
+def _not_stored(name, why):
+    return (
+        f"{name} {pinned()[name][0]} could not be stored in {FOLDER}: {why}. Make room "
+        f"there, or make it writable, and run `python -m data {name}` again."
+    )
+
+
+def _download_into(place, name):
     version, sha256 = pinned()[name]
-    FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-        need = Path(folder, "requirements.txt")
+    with _workshop(place) as folder:
+        need = folder / "requirements.txt"
         need.write_text(f"{name}=={version} --hash=sha256:{sha256}\n")
         options = "--no-deps --require-hashes --ignore-requires-python --quiet"
         command = f"-m pip download {options} --only-binary=:all: -r {need.name} -d ."
@@ -141,7 +182,7 @@ def _download(name):
             capture_output=True,
             text=True,
         )
-        wheels = list(Path(folder).glob("*.whl"))
+        wheels = list(folder.glob("*.whl"))
         if done.returncode or len(wheels) != 1:
             if "DO NOT MATCH THE HASHES" in done.stderr:
                 raise ArchiveError(
@@ -149,6 +190,9 @@ def _download(name):
                     f"Try `python -m data {name}` again, elsewhere if that goes on."
                 )
             last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            disk = re.search(r"Error: \[Errno (\d+)\] ([^:]+)", done.stderr)
+            if disk and int(disk[1]) in OF_A_DISK:
+                raise ArchiveError(_not_stored(name, disk[2]))
             raise ArchiveError(
                 f"{name} {version} could not be fetched. Is there a network? Run "
                 f"`python -m data {name}` again when there is. pip said: {last}"

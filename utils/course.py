@@ -44,12 +44,24 @@ scale = Scale("small")  # of this run; `setup` sets it
 
 def strict():
     """Whether a verdict that differs from the stated one is an error."""
-    return os.environ.get("COURSE_STRICT") == "1"
+    return _switched_on("COURSE_STRICT")
 
 
 def smoke():
     """Whether this run only sees that everything runs: its numbers mean nothing."""
-    return os.environ.get("COURSE_SMOKE") == "1"
+    return _switched_on("COURSE_SMOKE")
+
+
+def _switched_on(name):
+    """Whether the variable is 1.
+
+    Raises:
+        ValueError: it is neither 1 nor 0, nor empty.
+    """
+    value = os.environ.get(name, "")
+    if value not in ("", "0", "1"):
+        raise ValueError(f"{name} is {value!r}: set it to 1 or to 0.")
+    return value == "1"
 
 
 def few(items):
@@ -69,7 +81,9 @@ def setup(name="small", seed=0):
     goes before `name`. Under COURSE_SMOKE=1 every `model.fit` stops after two steps.
 
     Raises:
-        ValueError: KERAS_BACKEND, COURSE_SCALE or `name` is something unknown.
+        ValueError: KERAS_BACKEND, COURSE_SCALE or `name` is something unknown, or
+            COURSE_STRICT or COURSE_SMOKE is neither 1 nor 0.
+        ImportError: the backend is not installed.
     """
     global scale
     backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -79,10 +93,18 @@ def setup(name="small", seed=0):
             "it to 'tensorflow', 'jax' or 'torch' and restart the kernel."
         )
     scale = Scale(os.environ.get("COURSE_SCALE", name))
+    strict(), smoke()  # each an error here, and not in the middle of a chapter
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # in a notebook, TensorFlow writes its warnings to stdout
     logging.getLogger("tensorflow").addFilter(lambda r: r.levelno >= logging.ERROR)
-    _quietly(_import_backend)
+    try:
+        _quietly(_import_backend)
+    except ImportError as error:
+        raise ImportError(
+            f"KERAS_BACKEND is {backend!r}, which cannot be imported here: {error}. "
+            "Install it, or set KERAS_BACKEND to another backend; then restart the "
+            "kernel."
+        ) from None
     import keras
     from IPython.display import Markdown, display
 

@@ -1,6 +1,10 @@
 """The data sets hold what their cards say; a bad archive is one clear error."""
 
 import hashlib
+import os
+import re
+import signal
+import subprocess
 import sys
 import zipfile
 from itertools import chain
@@ -11,6 +15,7 @@ import pytest
 from data import __main__ as command
 from data import archives, cmudict, pendigits
 from data.archives import ArchiveError, cached, fetch, open_archive
+from utils.course import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +202,94 @@ def test_a_failed_download_says_so_and_leaves_nothing(shop, wrong):
     with pytest.raises(ArchiveError, match=said):
         fetch(["tiny"])
     assert list(archives.FOLDER.iterdir()) == []
+
+
+@pytest.fixture
+def small_files():
+    """No file may become larger than 300 bytes, as if the disk were full."""
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_full_disk_is_one_clear_error(shop, small_files, monkeypatch, capsys):
+    monkeypatch.setattr(archives, "FOLDER", shop.parent)
+    (shop.parent / "half").mkdir()
+    wheel = shop.rename(shop.parent / "half" / shop.name)
+    monkeypatch.setenv("PIP_FIND_LINKS", wheel.parent.as_uri())
+    monkeypatch.setattr(sys, "argv", ["data", "tiny"])
+    before = sorted(shop.parent.iterdir())
+    assert command.main() == 1
+    said = capsys.readouterr().err
+    assert re.match("tiny 1.0 could not be stored in .*Make room there", said), said
+    assert said.count("\n") == 1 and sorted(shop.parent.iterdir()) == before
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_error(shop, monkeypatch, capsys):
+    archives.FOLDER.write_text("a file stands there")
+    monkeypatch.setattr(sys, "argv", ["data", "tiny"])
+    assert command.main() == 1
+    said = capsys.readouterr().err
+    assert re.match("tiny 1.0 could not be stored in .*Make room there", said), said
+
+
+@pytest.mark.parametrize("signal_", ["SIGTERM", "SIGINT"])
+def test_a_killed_download_leaves_nothing(tmp_path, signal_):
+    code = """
+import runpy, sys, time
+from pathlib import Path
+from data import archives
+
+def slow(*args, **kwargs):
+    print("downloading", flush=True)
+    time.sleep(60)
+
+archives.FOLDER = Path("archives")
+archives._whole = lambda name: False
+archives.subprocess.run = slow
+sys.argv = ["data", "cmudict"]
+runpy.run_module("data", run_name="__main__")
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while "downloading" not in (line := process.stdout.readline()):
+        assert line, process.communicate()
+    assert list((tmp_path / "archives").iterdir())
+    process.send_signal(signal.Signals[signal_])
+    assert "Traceback" not in process.communicate(timeout=30)[1]
+    assert process.returncode == {"SIGTERM": 143, "SIGINT": 130}[signal_]
+    assert not list((tmp_path / "archives").iterdir())
+
+
+def test_what_a_killed_process_left_is_swept_away_when_it_is_old(shop):
+    old, new = (archives.FOLDER / f"{archives.HALF}{name}" for name in "ab")
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+        (folder / "part").touch()
+    os.utime(old, (0, 0))
+    fetch(["tiny"])
+    assert sorted(archives.FOLDER.iterdir()) == [new, archives.FOLDER / shop.name]
+
+
+def test_what_cannot_be_kept_is_returned_all_the_same(
+    tmp_path, monkeypatch, small_files
+):
+    noise = np.random.default_rng(0).normal(size=(20, 100))
+    for place in (tmp_path, tmp_path / "file"):
+        (tmp_path / "file").touch()
+        monkeypatch.setattr(archives, "CACHE", place)
+        with pytest.warns(UserWarning, match="test-.* could not be kept in data/cache"):
+            found = cached("test", [1], lambda: {"a": noise})
+        assert (found["a"] == noise).all()
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]
 
 
 def test_the_cache_computes_once_and_again_when_inputs_change(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """The set-up: scale, backend, errors that say what to do."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -28,6 +29,36 @@ def test_an_unknown_backend_is_one_clear_error(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "theano")
     with pytest.raises(ValueError, match="'theano'.*'tensorflow', 'jax' or 'torch'"):
         course.setup()
+
+
+@pytest.mark.parametrize("name", ["COURSE_STRICT", "COURSE_SMOKE"])
+def test_a_switch_that_is_neither_1_nor_0_is_one_clear_error(monkeypatch, name):
+    ask = {"COURSE_STRICT": course.strict, "COURSE_SMOKE": course.smoke}[name]
+    for value, on in {"1": True, "0": False, "": False}.items():
+        monkeypatch.setenv(name, value)
+        assert ask() is on
+    monkeypatch.setenv(name, "true")
+    with pytest.raises(ValueError, match=f"{name} is 'true': set it to 1 or to 0"):
+        course.setup()
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_a_backend_that_is_not_installed_is_one_clear_error(backend):
+    code = f"import sys; sys.modules[{backend!r}] = None\n"
+    code += "from utils.course import setup; setup()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=course.ROOT,
+        env=os.environ | {"KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+    )
+    *_, last = done.stderr.strip().splitlines()
+    assert last.startswith(
+        f"ImportError: KERAS_BACKEND is {backend!r}, which cannot be"
+    )
+    assert last.endswith("then restart the kernel.")
+    assert "The above exception" not in done.stderr
 
 
 @pytest.mark.parametrize("found", [[], ["gpu:0"]])
