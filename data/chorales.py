@@ -31,6 +31,8 @@ class Part:
     lengths: (pieces,) frames that are real.
     signature: (pieces,) sharps of the key signature, flats negative: −4 to 4.
     fermata: (pieces, time) bool; a held note, the end of a line of the hymn.
+    hymn: (pieces,) int; the number of the melody, as `hymns` finds it. None where the
+        split is by piece.
     """
 
     names: list
@@ -38,6 +40,7 @@ class Part:
     lengths: np.ndarray
     signature: np.ndarray
     fermata: np.ndarray
+    hymn: np.ndarray = None
 
     @property
     def real(self):
@@ -69,28 +72,37 @@ class Part:
 
 @dataclass
 class Chorales:
-    """Three `Part`s, split by piece."""
+    """Three `Part`s: no piece is in two of them, nor, split by hymn, a melody."""
 
     train: Part
     validation: Part
     test: Part
 
 
-def load(longest=64):
+def load(longest=64, by_hymn=False):
     """All chorales in four parts, without duplicates, always split in the same way.
 
     Args:
         longest: training pieces with more frames are cut into equal stretches that
             have at most so many. Validation and test pieces stay whole.
+        by_hymn: whether all pieces on one melody are in the same part. Bach set many
+            melodies several times, some of them almost alike.
 
     Returns:
         `Chorales`: about 6 in 10 pieces train, 2 validate, 2 test.
     """
     pieces = read()
-    order = np.random.default_rng(0).permutation(len(pieces))
-    train, validation, test = np.split(
-        order, [round(0.6 * len(pieces)), round(0.8 * len(pieces))]
-    )
+    rng, cuts = np.random.default_rng(0), [round(f * len(pieces)) for f in (0.6, 0.8)]
+    order, hymn = rng.permutation(len(pieces)), [None] * len(pieces)
+    if by_hymn:
+        key = [VERSION, pinned()["music21"]]
+        rolls = [roll for _, roll, *_ in pieces]
+        hymn = cached("hymns", key, lambda: {"hymn": hymns(rolls)})["hymn"]
+        order = np.argsort(rng.permutation(hymn.max() + 1)[hymn], kind="stable")
+        begins = np.flatnonzero(np.diff(hymn[order], prepend=-1))  # a new melody
+        cuts = begins[np.searchsorted(begins, cuts)]
+    pieces = [(*piece, number) for piece, number in zip(pieces, hymn, strict=True)]
+    train, validation, test = np.split(order, cuts)
     stretches = few([s for i in train for s in _stretches(pieces[i], longest)])
     whole = (few([pieces[i] for i in part]) for part in (validation, test))
     return Chorales(*map(_padded, (stretches, *whole)))
@@ -108,6 +120,43 @@ def read():
     rolls, fermatas = (np.split(arrays[name], ends) for name in ("rolls", "fermata"))
     names = arrays["names"].tolist()
     return list(zip(names, rolls, arrays["signature"].tolist(), fermatas, strict=True))
+
+
+def hymns(rolls, alike=0.65, furthest=64, overlap=24):
+    """The number of each piece's melody: pieces on one melody share it.
+
+    The melody is the highest note of each frame. Two are the same if they agree, in
+    whatever key, when one is moved in time, as by an upbeat or a repeat that is written
+    out; and so are two that a third one links.
+
+    Args:
+        rolls: arrays (time, 46).
+        alike: the share of steps up and down that must agree,
+        furthest: where one melody is moved by at most so many frames,
+        overlap: and at least so many frames are compared.
+
+    Returns:
+        (pieces,) int, 0, 1, … in order of the pieces.
+    """
+    tops = [roll.shape[1] - roll[:, ::-1].argmax(axis=1) for roll in rolls]
+    lengths = np.array([len(top) - 1 for top in tops])
+    steps = np.zeros((len(tops), lengths.max(), 25), "float32")
+    for own, top in zip(steps, tops, strict=True):
+        step = np.diff(top).clip(-12, 12)
+        own[np.arange(len(step)), step + 12] = 1
+    same = np.eye(len(tops), dtype=bool)
+    for shift in range(min(furthest, lengths.max()) + 1):
+        moved = steps[:, shift:].reshape(len(tops), -1)
+        still = steps[:, : steps.shape[1] - shift].reshape(len(tops), -1)
+        both = np.minimum(lengths[:, None] - shift, lengths)
+        same |= (moved @ still.T >= alike * both) & (both >= overlap)
+    same |= same.T
+    first = np.arange(len(tops))
+    while True:  # each piece takes the smallest number among those like it
+        least = np.where(same, first, len(tops)).min(axis=1)
+        if np.array_equal(least, first):
+            return np.unique(first, return_inverse=True)[1]
+        first = least
 
 
 def _read():
@@ -209,16 +258,17 @@ def _same(roll, other):
 
 
 def _stretches(piece, longest):
-    name, roll, signature, fermata = piece
+    name, roll, signature, fermata, hymn = piece
     count = -(-len(roll) // longest)
     cut = np.array_split(roll, count), np.array_split(fermata, count)
     return [
-        (name, roll, signature, fermata) for roll, fermata in zip(*cut, strict=True)
+        (name, roll, signature, fermata, hymn)
+        for roll, fermata in zip(*cut, strict=True)
     ]
 
 
 def _padded(pieces):
-    names, rolls, signatures, fermatas = zip(*pieces, strict=True)
+    names, rolls, signatures, fermatas, hymn = zip(*pieces, strict=True)
     lengths = np.array([len(roll) for roll in rolls])
     time = lengths.max()
     return Part(
@@ -227,4 +277,5 @@ def _padded(pieces):
         lengths,
         np.array(signatures, "int32"),
         np.stack([np.pad(f, (0, time - len(f))) for f in fermatas]),
+        np.array(hymn) if hymn[0] is not None else None,
     )

@@ -57,6 +57,36 @@ def test_a_piece_is_in_one_part_only_and_always_in_the_same():
     assert data.test.names[:3] == ["bwv270", "bwv431", "bwv248.33-3"]
 
 
+def test_split_by_hymn_no_melody_is_in_two_parts_in_any_key():
+    pieces = chorales.read()
+    names, rolls = [p[0] for p in pieces], [p[1] for p in pieces]
+    hymn = dict(zip(names, chorales.hymns(rolls), strict=True))
+    assert len(set(hymn.values())) == 235
+    # O Haupt voll Blut und Wunden, in the St Matthew Passion: in several keys, and once
+    # with its repeat written out
+    assert len({hymn[f"bwv244.{n}"] for n in (15, 17, 44, 54, 62)}) == 1
+    data = chorales.load(by_hymn=True)
+    parts = data.train, data.validation, data.test
+    found = [set(part.hymn) for part in parts]
+    assert sum(map(len, found)) == len(set.union(*found)) == 235
+    assert [len(set(part.names)) for part in parts] == [216, 72, 72]
+    assert all(hymn[name] in found[2] for name in data.test.names)
+    by_piece = chorales.load()
+    both = [{hymn[n] for n in part.names} for part in (by_piece.train, by_piece.test)]
+    assert both[0] & both[1]  # which is why there is a split by hymn
+
+
+def test_a_melody_is_found_in_another_key_and_after_an_upbeat():
+    rng = np.random.default_rng(0)
+    walk = (np.cumsum(rng.integers(-2, 3, 40)) + 20).clip(1, 40)
+    roll = np.zeros((40, 46), "uint8")
+    roll[np.arange(40), walk] = 1
+    other = np.zeros((40, 46), "uint8")
+    other[np.arange(40), (np.cumsum(rng.integers(-2, 3, 40)) + 20).clip(1, 40)] = 1
+    higher, later = np.roll(roll, 5, axis=1), roll[3:]
+    assert chorales.hymns([roll, other, higher, later]).tolist() == [0, 1, 0, 0]
+
+
 def test_training_pieces_are_cut_and_nothing_is_lost():
     cut, whole = chorales.load(32), chorales.load(200)
     assert cut.train.rolls.shape[1] <= 32
