@@ -1,0 +1,120 @@
+"""Fresh weights, defaults and config of every exported class are as documented."""
+
+import copy
+import inspect
+
+import keras
+import numpy as np
+import pytest
+from catalogue import CATALOGUE, exported
+
+CLASSES = {n: c for module in exported().values() for n, c in module.items()}
+# `from_config` takes parts out of its argument. To be mended where the layer lives.
+TAKES_FROM_ITS_ARGUMENT = {
+    *("AttentionDecoder", "AttentionModel", "CaptionDecoder", "Captioner"),
+    *("CountingDecoder", "DoublyStochasticCaptioner", "FourDirectionRNN"),
+    *("HierarchicalAttentionNetwork", "LocalAttention", "PredictiveAttention"),
+    *("ReNet", "SelfAttentionModel", "StackedCell", "StackedRNN"),
+}
+
+each_class = pytest.mark.parametrize("name", CLASSES)
+
+
+def parts(values):
+    """Arguments for one layer: a function makes a fresh part."""
+    return {name: v() if callable(v) else v for name, v in values.items()}
+
+
+def make(name, other=False):
+    """A layer with its needed arguments, or with all others changed too."""
+    entry = CATALOGUE[name]
+    keras.utils.set_random_seed(0)
+    return CLASSES[name](**parts(entry.needed | (entry.other if other else {})))
+
+
+def plain(value):
+    """A config without the names that Keras numbers by itself."""
+    if isinstance(value, dict):
+        return {
+            k: plain(v)
+            for k, v in value.items()
+            if k not in ("name", "build_config", "dtype", "shared_object_id")
+        }
+    return [plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def test_every_exported_class_is_in_the_catalogue():
+    assert set(CLASSES) == set(CATALOGUE), "say in catalogue.py how it is made"
+
+
+@each_class
+def test_its_defaults_are_those_that_are_documented(name):
+    entry, arguments = CATALOGUE[name], inspect.signature(CLASSES[name]).parameters
+    by_place = any(a.kind == a.VAR_POSITIONAL for a in arguments.values())
+    none = inspect.Parameter.empty
+    found = {
+        argument.name: argument.default
+        for argument in arguments.values()
+        if argument.kind in (argument.POSITIONAL_OR_KEYWORD, argument.KEYWORD_ONLY)
+        and argument.name != "dtype"
+    }
+    defaults = {n: default for n, default in found.items() if default is not none}
+    if by_place:  # it hands them on to the class that it extends
+        assert defaults.items() <= entry.defaults.items()
+    else:
+        assert defaults == entry.defaults
+        assert [n for n in found if n not in defaults] == list(entry.needed)
+
+
+@each_class
+def test_its_fresh_weights_are_those_that_are_documented(name):
+    entry = CATALOGUE[name]
+    for other, wanted in ((False, entry.weights), (True, entry.changed)):
+        if wanted is None or entry.inputs is None:
+            continue
+        layer = make(name, other)
+        layer(*entry.inputs)
+        assert layer.supports_masking or not entry.masked
+        weights = layer.get_weights()
+        found = [(w.name, tuple(w.shape)) for w in layer.weights]
+        assert found == [(n, shape) for n, shape, _ in wanted]
+        assert len(layer.trainable_weights) == len(found)
+        for (label, _, start), weight in zip(wanted, weights, strict=True):
+            try:
+                start(np.asarray(weight, "float64"))
+            except AssertionError as error:
+                raise AssertionError(f"{label} starts otherwise: {weight}") from error
+
+
+@each_class
+def test_its_config_says_all_and_makes_the_same_layer(name):
+    entry = CATALOGUE[name]
+    if entry.unsaved:
+        return
+    assert keras.saving.get_registered_name(CLASSES[name]) == f"rnn_course>{name}"
+    for other in (False, True):
+        given = entry.needed | entry.defaults | (entry.other if other else {})
+        if not other:
+            given |= entry.config
+        layer = make(name, other)
+        config = layer.get_config()
+        for argument, value in parts(given).items():
+            assert argument in config, f"{argument} is not in the config"
+            if callable(given[argument]):
+                lists = isinstance(value, (list, tuple))
+                value = keras.saving.serialize_keras_object(
+                    list(value) if lists else value
+                )
+            elif argument.endswith("initializer"):
+                one = keras.initializers.deserialize(config[argument])
+                assert type(one) is type(keras.initializers.get(value))
+                continue
+            assert plain(config[argument]) == plain(value), argument
+        before = copy.deepcopy(config)
+        again = CLASSES[name].from_config(config)
+        if name not in TAKES_FROM_ITS_ARGUMENT:
+            assert plain(config) == plain(before), "from_config changes its argument"
+        assert again.name == layer.name
+        assert plain(again.get_config()) == plain(before)
+        named = CLASSES[name].from_config({**layer.get_config(), "dtype": "float16"})
+        assert named.compute_dtype == "float16"
