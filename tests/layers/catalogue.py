@@ -38,6 +38,11 @@ def exported():
     return found
 
 
+def parts(values):
+    """Arguments for one layer: a function makes a fresh part."""
+    return {name: v() if callable(v) else v for name, v in values.items()}
+
+
 @dataclass
 class Entry:
     """One class.

@@ -6,7 +6,7 @@ import inspect
 import keras
 import numpy as np
 import pytest
-from catalogue import CATALOGUE, exported
+from catalogue import CATALOGUE, exported, parts
 
 CLASSES = {n: c for module in exported().values() for n, c in module.items()}
 # `from_config` takes parts out of its argument. To be mended where the layer lives.
@@ -18,11 +18,6 @@ TAKES_FROM_ITS_ARGUMENT = {
 }
 
 each_class = pytest.mark.parametrize("name", CLASSES)
-
-
-def parts(values):
-    """Arguments for one layer: a function makes a fresh part."""
-    return {name: v() if callable(v) else v for name, v in values.items()}
 
 
 def make(name, other=False):
