@@ -1,5 +1,7 @@
 """`BidirectionalRNN` (chapter 4.1), and its tests would notice a mistake."""
 
+import copy
+
 import keras
 import numpy as np
 import pytest
@@ -15,8 +17,8 @@ BROKEN = {
     "g turned in the features": ("ops.flip(g, axis=1)", "ops.flip(g, axis=2)"),
     "both to the future": ("go_backwards=True, ", ""),
     "shared weights": (
-        "other = type(cell).from_config(cell.get_config())",
-        "other = cell",
+        "self.to_past = keras.layers.RNN(other,",
+        "self.to_past = keras.layers.RNN(one,",
     ),
     "h and g swapped": ("ops.concatenate([h, g]", "ops.concatenate([g, h]"),
     "no mask to the past": (
@@ -25,11 +27,13 @@ BROKEN = {
     ),
     "filling repeats the state": ('"zero_output_for_mask": True', '"unroll": False'),
     "starts swapped": (
-        "start_h = initial_state[:half]",
-        "start_h = initial_state[half:]",
+        "return states[:count], states[count:]",
+        "return states[count:], states[:count]",
     ),
-    "V₁ for both": ("ops.matmul(g, self.V2)", "ops.matmul(g, self.V1)"),
-    "no c": ("o = self.c + ", "o = "),
+    "one start for both": (
+        "return states[:count], states[count:]",
+        "return states[:count], states[:count]",
+    ),
 }
 
 
@@ -40,21 +44,16 @@ def random_states(count=2):
 
 def check_equal_to_numpy(module):
     x, starts = proofs.random_input(), random_states()
-    for output_units in (None, 6):
-        cell = SimpleCell(5, dtype=proofs.DTYPE)
-        layer = module.BidirectionalRNN(cell, output_units, dtype=proofs.DTYPE)
-        layer(x, initial_state=starts)
-        proofs.random_weights(layer)
-        weights = [np.asarray(w, "float64") for w in layer.get_weights()]
-        assert len(weights) == (6 if output_units is None else 9)
-        for mask in (None, proofs.mask_with_holes()):
-            h, g = reference(x, weights[-6:-3], weights[-3:], starts, mask)
-            o = np.concatenate([h, g], axis=-1)
-            if output_units:
-                V1, V2, c = weights[:3]
-                o = c + h @ V1 + g @ V2
-            ours = layer(x, mask=mask, initial_state=starts)
-            proofs.assert_same(ours, o.astype(proofs.DTYPE))
+    layer = module.BidirectionalRNN(SimpleCell(5, dtype=proofs.DTYPE))
+    layer(x, initial_state=starts)
+    proofs.random_weights(layer)
+    weights = [np.asarray(w, "float64") for w in layer.get_weights()]
+    assert len(weights) == 6
+    for mask in (None, proofs.mask_with_holes()):
+        h, g = reference(x, weights[:3], weights[3:], starts, mask)
+        o = np.concatenate([h, g], axis=-1)
+        ours = layer(x, mask=mask, initial_state=starts)
+        proofs.assert_same(ours, o.astype(proofs.DTYPE))
 
 
 def test_equal_to_the_equations_in_numpy():
@@ -180,17 +179,99 @@ def test_the_mask_goes_on():
     assert layer.compute_mask(None, mask) == [mask, None, None]
 
 
-@pytest.mark.parametrize("output_units", [None, 3])
-def test_keras_contract(output_units, keras_contract):
-    def make():
-        return BidirectionalRNN(SimpleCell(5), output_units=output_units)
+def test_keras_contract(keras_contract):
+    keras_contract(lambda: BidirectionalRNN(SimpleCell(5)))
 
-    keras_contract(make)
+
+RETURNS = pytest.mark.parametrize("return_state", [False, True])
+SHAPED = {"plain": SimpleCell, "LSTM": keras.layers.LSTMCell}
+
+
+@RETURNS
+@pytest.mark.parametrize("cell", SHAPED.values(), ids=SHAPED)
+def test_it_says_the_shapes_that_it_returns(cell, return_state):
+    layer = BidirectionalRNN(cell(5), return_state=return_state)
+    said = layer.compute_output_shape((3, 8, 4))
+    found = layer(np.zeros((3, 8, 4), "float32"))
+    symbolic = layer(keras.Input((None, 4)))
+    if not return_state:
+        said, found, symbolic = [said], [found], [symbolic]
+    assert [tuple(shape) for shape in said] == [tuple(o.shape) for o in found]
+    assert [len(o.shape) for o in symbolic] == [len(shape) for shape in said]
+    assert symbolic[0].shape == (None, None, 10)
+    assert all(o.shape == (None, 5) for o in symbolic[1:])
+
+
+def test_it_can_stand_in_time_distributed_and_say_a_models_shape():
+    layer = BidirectionalRNN(SimpleCell(5))
+    each = keras.layers.TimeDistributed(layer)(keras.Input((6, 8, 4)))
+    assert each.shape == (None, 6, 8, 10)
+    model = keras.Sequential([BidirectionalRNN(SimpleCell(5)), keras.layers.Dense(2)])
+    assert model.compute_output_shape((3, 8, 4)) == (3, 8, 2)
+
+
+STACK = [SimpleCell, keras.layers.LSTMCell]
+OF_DTYPE = {
+    "a cell": lambda **own: SimpleCell(5, **own),
+    "a stack": lambda **own: keras.layers.StackedRNNCells([c(5, **own) for c in STACK]),
+}
+
+
+@pytest.mark.parametrize("make", OF_DTYPE.values(), ids=OF_DTYPE)
+@pytest.mark.parametrize("dtype", ["float64", "float16", "mixed_float16"])
+def test_the_dtype_is_that_of_both_cells(make, dtype):
+    if dtype == "float64" and not proofs.ON_TENSORFLOW:
+        pytest.skip("Keras computes in float64 on TensorFlow only")
+    layer = BidirectionalRNN(make(), dtype=dtype)
+    o = layer(np.ones((2, 3, 4), "float32"))
+    policy = keras.dtype_policies.get(dtype)
+    assert keras.backend.standardize_dtype(o.dtype) == policy.compute_dtype
+    assert {w.dtype for w in layer.weights} == {policy.variable_dtype}
+    again = BidirectionalRNN.from_config(layer.get_config())
+    again(np.ones((2, 3, 4), "float32"))
+    assert [w.dtype for w in again.weights] == [w.dtype for w in layer.weights]
+
+
+def test_without_a_dtype_that_of_the_cell_is_taken():
+    layer = BidirectionalRNN(SimpleCell(5, dtype="float16"))
+    layer.build((None, None, 4))
+    assert layer.compute_dtype == "float16"
+    assert {w.dtype for w in layer.weights} == {"float16"}
+
+
+def test_the_given_cell_is_left_alone():
+    cell = SimpleCell(5)
+    BidirectionalRNN(cell, dtype="float16")(np.zeros((2, 3, 4), "float32"))
+    assert not cell.built and cell.dtype_policy.name == "float32"
+
+
+@RETURNS
+def test_a_config_is_whole_and_from_config_leaves_it_as_it_was(return_state):
+    cell = SimpleCell(5, recurrent_initializer="zeros")
+    config = BidirectionalRNN(cell, return_state, name="b").get_config()
+    assert {"cell", "return_state", "name", "dtype"} <= set(config)
+    before = copy.deepcopy(config)
+    again = BidirectionalRNN.from_config(config)
+    assert config == before and again.get_config() == before
+
+
+def test_the_two_directions_start_with_weights_of_their_own():
+    keras.utils.set_random_seed(0)
+    layer = BidirectionalRNN(SimpleCell(5))
+    layer.build((None, None, 4))
+    (U1, W1, b1), (U2, W2, b2) = np.split(np.array(layer.get_weights(), object), 2)
+    assert not np.array_equal(U1, U2) and not np.array_equal(W1, W2)
+    assert not b1.any() and not b2.any()
+    assert layer.supports_masking and not layer.return_state
 
 
 WRONG = {
     "a number": (lambda: 5, r"got 5: write keras\.layers\.LSTMCell\(…\)"),
     "a class": (lambda: SimpleCell, "got .*SimpleCell'>: write keras.layers.LSTM"),
+    "a class with sizes": (
+        lambda: keras.layers.StackedRNNCells,
+        "got <class .*: write",
+    ),
     "a layer of Keras": (lambda: keras.layers.GRU(5), "got <GRU .*>: write GRUCell"),
     "an RNN": (
         lambda: keras.layers.RNN(SimpleCell(5)),
@@ -212,3 +293,28 @@ def test_what_is_no_cell_is_named_and_what_to_write_instead(make, message):
 def test_an_input_of_a_wrong_rank_is_named():
     with pytest.raises(ValueError, match=r"x must be \(batch, time, features\)"):
         BidirectionalRNN(SimpleCell(5))(np.zeros((2, 3), "float32"))
+
+
+STATES = {
+    "one tensor": (
+        lambda h: h,
+        r"list of 2 tensors .*, 1 of h .* 1 of g, got \(2, 5\)",
+    ),
+    "one of two": (lambda h: [h], "list of 2 tensors .* got 1 of them"),
+    "a number": (lambda h: 0.5, "list of 2 tensors .* got 0.5"),
+}
+
+
+@pytest.mark.parametrize("states, message", STATES.values(), ids=STATES)
+def test_states_that_are_no_list_of_both_directions_are_named(states, message):
+    layer = BidirectionalRNN(SimpleCell(5))
+    x, h = np.zeros((2, 3, 4), "float32"), np.zeros((2, 5), "float32")
+    with pytest.raises(ValueError, match=f"initial_state must be a {message}"):
+        layer(x, initial_state=states(h))
+
+
+def test_a_state_of_the_wrong_size_is_refused():
+    layer = BidirectionalRNN(SimpleCell(5))
+    x, h = np.zeros((2, 3, 4), "float32"), np.zeros((2, 6), "float32")
+    with pytest.raises(Exception, match="6"):
+        layer(x, initial_state=[h, h])
