@@ -35,6 +35,10 @@ export: $(READY)       ## write what the chapters export: utils/layers, the READ
 bench: $(READY)        ## time the layers against the built-ins (an idle machine, please)
 	for file in benchmarks/*.py; do $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
 
+.PHONY: mutants
+mutants: $(READY)      ## break every layer in named ways, and see that its tests fail (half an hour)
+	$(PY) -m tests.layers.mutations
+
 colab: $(READY)        ## make colab URL=https://…: stamp badges, setup cells, README; URL= takes them off
 	$(PY) -m utils.build.notebooks colab "$(URL)"
 
