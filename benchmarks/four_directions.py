@@ -3,6 +3,8 @@
 Training steps, ratios of the rival's time to ours: above 1, ours is faster.
 """
 
+import os
+
 import keras
 import numpy as np
 from keras import ops
@@ -81,13 +83,32 @@ def ours(layer, shape):
     return compiled(inputs, layer(inputs))
 
 
-def stack_and_renet():
-    """The two networks of the chapter's cost experiment, on 14 × 56 canvases."""
+WIDTHS = (4, 6, 9, 12, 18, 26, 36)  # of the CNNs of the chapter's cost experiment
+
+
+def patches(units):
+    """The first layer of most networks of that experiment."""
+    return keras.layers.Conv2D(units, 2, strides=2, activation="relu")
+
+
+def dilated(units):
+    """The chapter's dilated CNN, on pictures of 14 × 56."""
+    options = {"padding": "same", "activation": "relu"}
+    x = inputs = keras.Input((14, 56, 1))
+    x = patches(units)(x)
+    for i in range(5):
+        x = keras.layers.Conv2D(units, 3, dilation_rate=(1, 2**i), **options)(x)
+    return compiled(inputs, x[:, 3, 3])
+
+
+def rnns():
+    """The chapter's two RNNs in that experiment: name → model."""
     inputs = keras.Input((14, 56, 1))
-    x = keras.layers.Conv2D(12, 2, strides=2, activation="relu")(inputs)
-    for _ in range(4):
-        x = keras.layers.Conv2D(12, 5, padding="same", activation="relu")(x)
-    return compiled(inputs, x), ours(ReNet(SimpleCell(40), (2, 2)), (14, 56, 1))
+    layers = {
+        "ReNet": lambda x: ReNet(SimpleCell(40), (2, 2))(x),
+        "multi-dimensional": lambda x: MultiDimensionalRNN(34)(patches(16)(x)),
+    }
+    return {n: compiled(inputs, f(inputs)[:, 3, 3]) for n, f in layers.items()}
 
 
 def main():
@@ -104,20 +125,27 @@ def main():
             "ours": step(ours(MultiDimensionalRNN(16), (14, 14, 2)), 32),
         }
     )
-    stack, renet = stack_and_renet()
-    cost = seconds({"stack": step(stack, 32), "ReNet": step(renet, 32)})
+    race = {name: step(model, 32) for name, model in rnns().items()}
+    race |= {f"dilated, {n} units": step(dilated(n), 32) for n in WIDTHS}
+    cost = seconds(race)
     record(
         "four_directions",
         {
+            "threads": int(os.environ.get("TF_NUM_INTRAOP_THREADS", os.cpu_count())),
             "ReNet 28×28, batch 128: two keras Bidirectional / ours": round(
                 square["Keras"] / square["ours"], 2
             ),
             "MultiDimensionalRNN 14×14, batch 32: loop over pixels / ours": round(
                 pixels["pixels"] / pixels["ours"], 2
             ),
-            "canvases 14×56, batch 32: ReNet / convolutions": round(
-                cost["ReNet"] / cost["stack"], 2
-            ),
+            # pictures of 14 × 56 in batches of 32
+            **{
+                f"{name} / dilated, {n} units": round(
+                    cost[name] / cost[f"dilated, {n} units"], 2
+                )
+                for name in ("ReNet", "multi-dimensional")
+                for n in WIDTHS
+            },
         },
     )
 

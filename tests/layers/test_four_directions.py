@@ -1,5 +1,9 @@
 """The RNNs over images (chapter 4.1), and these tests would notice a mistake."""
 
+import copy
+import json
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -238,23 +242,124 @@ def test_keras_contract(make, keras_contract):
     keras_contract(make, an_image())
 
 
-def test_bad_input_is_one_clear_error():
-    wrong = np.zeros((2, 8, 3), "float32")
+MAKERS = {
+    "FourDirectionRNN": lambda **options: FourDirectionRNN(SimpleCell(5), **options),
+    "ReNet": lambda **options: ReNet(SimpleCell(5), patch=(2, 3), **options),
+    "MultiDimensionalRNN": lambda **options: MultiDimensionalRNN(5, **options),
+}
+each_layer = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+
+
+@each_layer
+def test_the_output_shape_is_known_before_the_layer_is_built(make):
+    x = an_image().astype("float32")
+    shape = tuple(make()(x).shape)
+    assert tuple(make().compute_output_shape(x.shape)) == shape
+    assert make().compute_output_shape((None, *x.shape[1:])) == (None, *shape[1:])
+    before = keras.Sequential([keras.layers.Dense(3), make()])
+    assert tuple(before.compute_output_shape(x.shape)) == shape
+
+
+@each_layer
+def test_it_runs_over_a_film_in_time_distributed(make):
+    film = np.stack([an_image(), 2 * an_image()], axis=1).astype("float32")
+    layer = make()
+    theirs = [layer(film[:, t]) for t in range(2)]
+    every = keras.layers.TimeDistributed(layer)
+    proofs.assert_same(every(film), keras.ops.stack(theirs, axis=1), 2e-6)
+    assert tuple(every.compute_output_shape(film.shape)) == tuple(every(film).shape)
+
+
+@each_layer
+@pytest.mark.parametrize("dtype", ["float16", "mixed_float16"])
+def test_the_dtype_is_that_of_all_its_parts(make, dtype):
+    layer = make(dtype=dtype)
+    out = layer(an_image())
+    policy = keras.dtype_policies.get(dtype)
+    assert keras.backend.standardize_dtype(out.dtype) == policy.compute_dtype
+    for weight in layer.weights:
+        assert keras.backend.standardize_dtype(weight.dtype) == policy.variable_dtype
+    copy = type(layer).from_config(layer.get_config())
+    assert copy(an_image()).dtype == out.dtype and copy.dtype_policy == policy
+
+
+def test_without_a_dtype_that_of_the_cell_counts():
+    cell = SimpleCell(5, dtype="float16")
+    for layer in FourDirectionRNN(cell), ReNet(cell):
+        assert keras.backend.standardize_dtype(layer(an_image()).dtype) == "float16"
+
+
+@each_layer
+def test_from_config_leaves_its_argument_as_it_was(make):
+    layer = make()
+    config = layer.get_config()
+    before = copy.deepcopy(config)
+    one, other = (type(layer).from_config(config) for _ in range(2))
+    assert config == before and one.get_config() == other.get_config() == before
+
+
+def test_whole_numbers_of_numpy_are_as_good():
+    five, two, three = np.int64(5), np.int32(2), np.uint8(3)
     for layer in (
-        FourDirectionRNN(SimpleCell(5)),
-        ReNet(SimpleCell(5)),
-        MultiDimensionalRNN(5),
+        MultiDimensionalRNN(five),
+        ReNet(SimpleCell(5), patch=(two, three)),
+        ReNet(SimpleCell(5), patch=np.array([2, 3]).tolist()),
     ):
-        with pytest.raises(ValueError, match=r"x must be \(batch, rows, columns"):
-            layer(wrong)
+        json.dumps(keras.saving.serialize_keras_object(layer))
+        again = type(layer).from_config(layer.get_config())
+        assert again(an_image()).shape == layer(an_image()).shape
+
+
+IMAGES = [(2, 8, 3), (2, 3, 4, 6, 3), (2, 0, 6, 3), (2, 4, 0, 3), (2, 4, 6, 0), (2,)]
+
+
+@each_layer
+@pytest.mark.parametrize("shape", IMAGES, ids=str)
+def test_what_is_no_image_is_one_clear_error(make, shape):
+    wanted = r"x must be \(batch, rows, columns, features\).* got "
+    with pytest.raises(ValueError, match=wanted + re.escape(str(shape))):
+        make()(np.zeros(shape, "float32"))
+    with pytest.raises(ValueError, match=wanted + re.escape(str(shape))):
+        make().compute_output_shape(shape)
+
+
+def test_an_image_of_open_size_is_one_clear_error():
+    for make in MAKERS.values():
+        with pytest.raises(ValueError, match="x must be .* with fixed rows"):
+            make()(keras.Input((None, 6, 3)))
+
+
+def test_a_multi_dimensional_rnn_says_that_it_was_built_for_one_size():
+    layer = MultiDimensionalRNN(5)
+    layer(an_image())
+    with pytest.raises(ValueError, match="expected shape"):
+        layer(an_image(rows=5))
+
+
+@pytest.mark.parametrize(
+    "patch", [2, (2,), (0, 1), (1, -1), (1, 2, 3), (1.0, 2), (True, 1), "22", None]
+)
+def test_a_wrong_patch_is_one_clear_error(patch):
+    with pytest.raises(ValueError) as error:
+        ReNet(SimpleCell(5), patch=patch)
+    assert str(error.value) == (
+        f"patch must be two positive integers, (rows, columns), got {patch!r}."
+    )
+
+
+def test_a_patch_that_does_not_divide_is_one_clear_error():
     with pytest.raises(ValueError, match=r"patch \(3, 2\) does not divide .* 4 × 6"):
-        ReNet(SimpleCell(5), patch=(3, 2))(an_image().astype("float32"))
-    with pytest.raises(ValueError, match="units must be a positive integer, got 0"):
-        MultiDimensionalRNN(0)
+        ReNet(SimpleCell(5), patch=(3, 2))(an_image())
+
+
+@pytest.mark.parametrize("units", [0, -1, True, 2.0, "5", None, SimpleCell, np.True_])
+def test_wrong_units_are_one_clear_error(units):
+    with pytest.raises(ValueError, match="units must be a positive integer, got "):
+        MultiDimensionalRNN(units)
 
 
 @pytest.mark.parametrize("layer", [FourDirectionRNN, ReNet])
-@pytest.mark.parametrize("wrong", [5, SimpleCell, "GRU"])
+@pytest.mark.parametrize("wrong", [5, SimpleCell, keras.layers.StackedRNNCells, "GRU"])
 def test_what_is_no_cell_is_named_and_what_to_write_instead(layer, wrong):
     right = "keras.layers.LSTMCell"
     if wrong == "GRU":
@@ -264,3 +369,13 @@ def test_what_is_no_cell_is_named_and_what_to_write_instead(layer, wrong):
     assert str(error.value) == (
         f"cell must be a recurrent cell, got {wrong!r}: write {right}(…) instead."
     )
+
+
+def test_a_stack_of_cells_is_a_cell_too():
+    cell = keras.layers.StackedRNNCells([SimpleCell(5), keras.layers.LSTMCell(4)])
+    for make, n in ((FourDirectionRNN, 16), (ReNet, 8)):
+        layer = make(cell, dtype="float16")
+        assert layer.compute_output_shape((2, 4, 6, 3))[-1] == n
+        out = layer(an_image())
+        assert out.shape[-1] == n
+        assert keras.backend.standardize_dtype(out.dtype) == "float16"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from utils import checks
-from utils.checks import check
+from utils.checks import c4_1_2d, check
 from utils.verdicts import FALSE, HOLDS, NO_GAIN, NOT_SHOWN
 
 
@@ -34,24 +34,28 @@ WRONG = {
     "4.0-4": [0.9, "w"],
     "4.0-5": [[HOLDS, FALSE, NOT_SHOWN, FALSE], [HOLDS], None, "HOLDS"],
     "4.0-6": [(1, 0.5), (0.5, 1.0), 1],
-    "4.1-1": [lambda d, n: d * n + n * n + n, lambda d, n: 1],
-    "4.1-2": [0.762, None],
-    "4.1-3": [
+    "4.1-1": [0.762, None],
+    "4.1-2": [
         lambda x, lengths: x,
         lambda x, lengths: x[:, ::-1],
         lambda x, lengths: x[:, :2],
     ],
-    "4.1-4": [(8, 8), (1, 8), 8],
-    "4.1_2d-1": [lambda H, W: H + W, lambda H, W: H * W],
-    "4.1_2d-2": [lambda k: k // 2 + 1, lambda k: k],
-    "4.1_2d-3": [13, "all"],
+    "4.1-3": [(8, 8), (1, 8), 8],
+    "4.1_2d-1": [(13, 13), (13, 49), (49, 25), 49],
+    "4.1_2d-2": [
+        lambda x, vertical, horizontal: x,
+        lambda x, vertical, horizontal: np.zeros((3, 5, 8)),
+        lambda x, vertical, horizontal: c4_1_2d._both(
+            c4_1_2d._both(x, vertical), horizontal
+        ),
+        lambda x: x,
+    ],
+    "4.1_2d-3": [0.858, 0.762, None],
     "4.1_2d-4": [lambda H, W: (H + W, H + W, H * W), lambda H, W: H],
-    "4.1_2d-5": [0.762, None],
-    "4.2-1": [lambda d, n, L: d * n + L * n * n + n, lambda d, n, L: 0, None],
-    "4.2-2": [0.762, 10, "tanh"],
-    "4.2-3": [lambda k, L, shortcut: k * L, lambda k, L, shortcut: k, 7],
-    "4.2-4": [lambda d, k, n: n, lambda d, k, n: 1, None],
-    "4.2-5": [0.5, 0, 0.955, "small"],
+    "4.2-1": [0.762, 10, "tanh"],
+    "4.2-2": [lambda k, L, shortcut: k * L, lambda k, L, shortcut: k, 7],
+    "4.2-3": [0.5, 0, 0.955, "small"],
+    "4.2-4": [(1, 0.1), (1, 1e5), (-3, 8), 1],
     "4.3.1-1": [lambda share, T: 5.0, lambda share, T: share, 1],
     "4.3.1-2": [lambda x, h, C, *weights: (h, C), lambda *inputs: 0],
     "4.3.1-3": [
@@ -85,7 +89,8 @@ WRONG = {
         lambda U, W, b: 4,
     ],
     "4.3.3-4": [(1e4, 34), (34, 5.6e4), 1],
-    "4.1-5": [lambda t, s, r: s > t, lambda t, s, r: s >= t + r],
+    "4.1-4": [lambda t, s, r: s > t, lambda t, s, r: s >= t + r],
+    "4.1-5": [(0, 0), (12, 28), (12, 56), 12],
 }
 
 
@@ -146,6 +151,9 @@ WRONG |= {
 }
 
 STUBS = {
+    "4.1_2d-1": (13, ...),
+    "4.1_2d-2": lambda x, vertical, horizontal: ...,
+    "4.1_2d-4": lambda H, W: ...,
     "4.5_i-2": lambda kernels, strides: ...,
     "4.5_i-3": lambda alpha, real, goal: ...,
     "4.5_i-4": lambda alpha, middles, box: ...,
@@ -163,9 +171,10 @@ STUBS = {
     "4.0-1": lambda d, n: ...,
     "4.0-6": (..., ...),
     "4.3.1-5": (..., ...),
-    "4.1-3": lambda x, lengths: ...,
-    "4.2-3": lambda k, L, shortcut: ...,
-    "4.2-4": lambda d, k, n: ...,
+    "4.1-2": lambda x, lengths: ...,
+    "4.1-5": (..., ...),
+    "4.2-2": lambda k, L, shortcut: ...,
+    "4.2-4": (1, ...),
 }
 
 
@@ -184,17 +193,21 @@ def test_the_hint_comes_unasked_at_the_second_try(capsys, monkeypatch):
 
 
 RIGHT = {
+    "4.1_2d-1": (49, 49),
+    "4.1_2d-3": -0.858,
     "4.5_i-1": 2,
     "4.5_i-5": (0.3, 0.35),
     "4.3.1_p-1": (6, 0.197),
     "4.3.1_p-3": 0.493,
     "4.0-5": [HOLDS, NO_GAIN, NOT_SHOWN, FALSE],
     "4.0-6": (1, 1.0),
-    "4.2-2": 7.616,
+    "4.1-5": (28, 12),
+    "4.2-1": 7.616,
     "4.4-1": "foxes",
     "4.4-5": (0.05, 0.02),
     "4.3.1-5": ("larger", 8.0),
-    "4.2-5": 0.045,
+    "4.2-3": 0.045,
+    "4.2-4": (1, 25.0),
 }
 
 

@@ -6,13 +6,23 @@ from keras import ops
 from utils.layers.bidirectional import BidirectionalRNN
 
 
-def check_image(shape):
+def check_image(shape, patch=(1, 1)):
     """Say what is wrong with the shape of an image layer's input."""
-    if len(shape) != 4 or None in shape[1:]:
+    if len(shape) != 4 or None in shape[1:] or 0 in shape[1:]:
         raise ValueError(
             "x must be (batch, rows, columns, features) with fixed rows, columns and "
-            f"features, got {tuple(shape)}."
+            f"features, 1 or more of each, got {tuple(shape)}."
         )
+    _, rows, columns, _ = shape
+    if rows % patch[0] or columns % patch[1]:
+        raise ValueError(
+            f"patch {patch} does not divide the image of {rows} × {columns}."
+        )
+
+
+def is_count(n):
+    """Whether n is a whole number of at least 1, of Python or of NumPy."""
+    return hasattr(n, "__index__") and "bool" not in type(n).__name__ and n >= 1
 
 
 def along_rows(rnn, x):
@@ -39,19 +49,19 @@ class FourDirectionRNN(keras.layers.Layer):
 
     Args:
         cell: any recurrent cell; each direction has weights of its own.
+        dtype: of the cells too; by default the cell's.
 
     Shapes: x (batch, rows, columns, d) → o (batch, rows, columns, 4 n).
     With one row, →h and ←h are `BidirectionalRNN(cell)`. No built-in.
 
     Raises:
-        ValueError: `cell` is no cell, or x is not of rank 4.
+        ValueError: `cell` is no cell, or x is not of rank 4 with fixed sizes.
     """
 
-    def __init__(self, cell, **kwargs):
-        super().__init__(**kwargs)
-        self.right_and_left = BidirectionalRNN(cell, dtype=self.dtype_policy)
-        other = type(cell).from_config(cell.get_config())
-        self.down_and_up = BidirectionalRNN(other, dtype=self.dtype_policy)
+    def __init__(self, cell, dtype=None, **kwargs):
+        across, down = (BidirectionalRNN(cell, dtype=dtype) for _ in range(2))
+        super().__init__(dtype=across.dtype_policy, **kwargs)
+        self.right_and_left, self.down_and_up = across, down
 
     def build(self, input_shape):
         check_image(input_shape)
@@ -63,15 +73,19 @@ class FourDirectionRNN(keras.layers.Layer):
         down = along_columns(self.down_and_up, x)
         return ops.concatenate([across, down], axis=-1)
 
+    def compute_output_shape(self, input_shape):
+        check_image(input_shape)
+        *_, n = self.right_and_left.compute_output_shape((None, *input_shape[2:]))
+        return (*input_shape[:3], 2 * n)
+
     def get_config(self):
-        cell = self.right_and_left.to_future.cell
-        config = {"cell": keras.saving.serialize_keras_object(cell)}
-        return {**super().get_config(), **config}
+        cell = self.right_and_left.get_config()["cell"]
+        return {**super().get_config(), "cell": cell}
 
     @classmethod
     def from_config(cls, config):
-        cell = keras.saving.deserialize_keras_object(config.pop("cell"))
-        return cls(cell, **config)
+        cell = keras.saving.deserialize_keras_object(config["cell"])
+        return cls(**{**config, "cell": cell})
 
 
 @keras.saving.register_keras_serializable("rnn_course")
@@ -86,34 +100,32 @@ class ReNet(keras.layers.Layer):
     Args:
         cell: any recurrent cell; each of the four sweeps has weights of its own.
         patch: rows and columns of the patches that the image is cut into.
+        dtype: of the cells too; by default the cell's.
 
     Shapes: x (batch, rows, columns, d) → H (batch, rows / patch, columns / patch, 2 n).
     Equal to two `keras.layers.Bidirectional`, over columns and over rows.
 
     Raises:
-        ValueError: `cell` is no cell, x is not of rank 4, or the patch does not
-            divide the image.
+        ValueError: `cell` is no cell, `patch` is not two positive integers or does not
+            divide the image, or x is not of rank 4 with fixed sizes.
     """
 
-    def __init__(self, cell, patch=(1, 1), **kwargs):
-        super().__init__(**kwargs)
-        self.patch = tuple(patch)
-        self.vertical = BidirectionalRNN(cell, dtype=self.dtype_policy)
-        other = type(cell).from_config(cell.get_config())
-        self.horizontal = BidirectionalRNN(other, dtype=self.dtype_policy)
+    def __init__(self, cell, patch=(1, 1), dtype=None, **kwargs):
+        vertical, horizontal = (BidirectionalRNN(cell, dtype=dtype) for _ in range(2))
+        super().__init__(dtype=vertical.dtype_policy, **kwargs)
+        pair = isinstance(patch, (tuple, list)) and len(patch) == 2
+        if not pair or not all(map(is_count, patch)):
+            wanted = "two positive integers, (rows, columns)"
+            raise ValueError(f"patch must be {wanted}, got {patch!r}.")
+        self.patch = int(patch[0]), int(patch[1])
+        self.vertical, self.horizontal = vertical, horizontal
 
     def build(self, input_shape):
-        check_image(input_shape)
-        _, rows, columns, d = input_shape
-        if rows % self.patch[0] or columns % self.patch[1]:
-            raise ValueError(
-                f"patch {self.patch} does not divide the image of {rows} × {columns}."
-            )
-        p, q = self.patch
-        shape = (None, rows // p, p * q * d)
-        self.vertical.build(shape)
-        n = self.vertical.to_future.compute_output_shape(shape)[0][-1]
-        self.horizontal.build((None, columns // q, 2 * n))
+        check_image(input_shape, self.patch)
+        (p, q), (_, rows, columns, d) = self.patch, input_shape
+        self.vertical.build((None, rows // p, p * q * d))
+        n = self.compute_output_shape(input_shape)[-1]
+        self.horizontal.build((None, columns // q, n))
 
     def call(self, x):
         (p, q), (_, rows, columns, d) = self.patch, x.shape
@@ -123,15 +135,20 @@ class ReNet(keras.layers.Layer):
         V = along_columns(self.vertical, x)
         return along_rows(self.horizontal, V)
 
+    def compute_output_shape(self, input_shape):
+        check_image(input_shape, self.patch)
+        (p, q), (batch, rows, columns, d) = self.patch, input_shape
+        *_, n = self.vertical.compute_output_shape((None, rows // p, p * q * d))
+        return batch, rows // p, columns // q, n
+
     def get_config(self):
-        cell = self.vertical.to_future.cell
-        config = {"cell": keras.saving.serialize_keras_object(cell)}
-        return {**super().get_config(), **config, "patch": self.patch}
+        own = {"cell": self.vertical.get_config()["cell"], "patch": self.patch}
+        return {**super().get_config(), **own}
 
     @classmethod
     def from_config(cls, config):
-        cell = keras.saving.deserialize_keras_object(config.pop("cell"))
-        return cls(cell, **config)
+        cell = keras.saving.deserialize_keras_object(config["cell"])
+        return cls(**{**config, "cell": cell})
 
 
 def skew(x):
@@ -206,8 +223,8 @@ class MultiDimensionalRNN(keras.layers.Layer):
     Args:
         units: n, the size of each corner's state.
 
-    Shapes: x (batch, rows, columns, d) → o (batch, rows, columns, 4 n).
-    With one row or one column, two of the corners are a `BidirectionalRNN`.
+    Shapes: x (batch, rows, columns, d) → o (batch, rows, columns, 4 n). Built for one
+    size of image. With one row, two of the corners are a `BidirectionalRNN`.
 
     Raises:
         ValueError: `units` is not a positive integer, or x is not of rank 4.
@@ -217,9 +234,9 @@ class MultiDimensionalRNN(keras.layers.Layer):
 
     def __init__(self, units, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(units, int) or units < 1:
+        if not is_count(units):
             raise ValueError(f"units must be a positive integer, got {units!r}.")
-        self.units = units
+        self.units = int(units)
 
     def build(self, input_shape):
         check_image(input_shape)
@@ -230,6 +247,7 @@ class MultiDimensionalRNN(keras.layers.Layer):
         options = {"return_sequences": True, "dtype": self.dtype_policy}
         self.sweep = keras.layers.RNN(cell, **options)
         self.sweep.build((None, rows + columns - 1, cell.state_size))
+        self.input_spec = keras.layers.InputSpec(shape=(None, rows, columns, d))
 
     def call(self, x):
         _, rows, columns, _ = x.shape
@@ -243,6 +261,10 @@ class MultiDimensionalRNN(keras.layers.Layer):
         corners = ops.split(unskew(ops.transpose(h, (0, 2, 1, 3))), 4, axis=-1)
         turned = [mirrored(h, a) for h, a in zip(corners, self.CORNERS)]
         return ops.concatenate(turned, axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        check_image(input_shape)
+        return (*input_shape[:3], 4 * self.units)
 
     def get_config(self):
         return {**super().get_config(), "units": self.units}
