@@ -8,7 +8,8 @@ READY  := $(VENV)/.ready data/archives/.ready
 SIDE   := -n auto --maxprocesses=4 --dist=loadfile # files side by side, one thread each
 .DELETE_ON_ERROR:
 
-.PHONY: help lab test test-jax test-torch test-colab chapters-jax chapters-torch smoke-torch smoke-full run full tune export colab bench
+.PHONY: help lab test test-jax test-torch test-colab chapters-jax chapters-torch smoke-torch smoke-full run full tune export colab bench \
+	site site-check lab-check
 help:                  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p; s/^\([a-z-]* [a-z-]*\): [a-z-]*-%:.*##/\1:/p' Makefile
 
@@ -57,6 +58,16 @@ smoke-full: $(READY)   ## two steps of every training, at full scale
 test-colab: .venv-colab/.ready data/archives/.ready   ## everything on Colab's versions
 	.venv-colab/bin/python -m pytest $(SIDE)
 
+site: .venv-site/.ready  ## build the course as a web book: site/_build/html/index.html
+	.venv-site/bin/python site/pages.py
+	.venv-site/bin/python -m sphinx -q -W --keep-going -E -c site site/_build/source site/_build/html
+
+site-check: site       ## look at every page of the book in a browser (Chromium)
+	.venv-site/bin/python site/check.py
+
+lab-check: $(READY) .venv-site/.ready   ## make lab-check CHAPTER=4_0: a chapter in JupyterLab, in a browser
+	.venv-site/bin/python site/lab.py $(PY) $(CHAPTER)
+
 data/archives/.ready: data/requirements.txt | $(VENV)/.ready
 	$(PY) -m data
 	touch $@
@@ -66,6 +77,7 @@ data/archives/.ready: data/requirements.txt | $(VENV)/.ready
 .venv-jax/.ready: EXTRA = --with jax
 .venv-torch/.ready: EXTRA = --with torch
 .venv-colab/.ready: EXTRA = --colab
+.venv-site/.ready: EXTRA = --site
 %/.ready: environment.yml utils/build/requirements.py
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "The course needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12")'
 	@if test -L $* || { test -e $* && ! test -e $*/.rnn-course; }; then \

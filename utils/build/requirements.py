@@ -6,6 +6,7 @@ Standard library only, since it runs before anything is installed.
     python utils/build/requirements.py --cpu           # TensorFlow without GPU code
     python utils/build/requirements.py --colab         # with Colab's versions
     python utils/build/requirements.py --with jax      # and one more backend
+    python utils/build/requirements.py --site          # what the web book needs, alone
 """
 
 import argparse
@@ -20,11 +21,21 @@ COLAB = {  # as of August 2026
     "pyparsing": "~=3.2.0",  # newer ones make this matplotlib complain
     "jax": "==0.7.2",
 }
+SITE = [  # builds the book and looks at it; no chapter needs any of these
+    "sphinx~=9.0.4",  # newer ones want Python 3.12
+    "myst-nb~=1.4.0",
+    "sphinx-book-theme~=1.4.0",
+    "sphinx-copybutton~=0.5.2",
+    "sphinx-mathjax-offline==0.0.2",  # carries MathJax 3.2.2
+    "playwright~=1.65",
+]
 BACKENDS = {"jax": "jax==0.10.2", "torch": "torch==2.13.0"}
 
 
-def requirements(cpu=False, colab=False, backend=None):
+def requirements(cpu=False, colab=False, backend=None, site=False):
     """The list of requirements, as pip reads them."""
+    if site:
+        return SITE
     text = Path(__file__).parents[2].joinpath("environment.yml").read_text("utf-8")
     lines = re.search(r"^  - pip:\n((?:      - \S+\n)+)", text, re.M)[1].split()
     needs = [line for line in lines if line != "-"]
@@ -40,5 +51,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--cpu", action="store_true")
     parser.add_argument("--colab", action="store_true")
+    parser.add_argument("--site", action="store_true")
     parser.add_argument("--with", dest="backend", choices=BACKENDS)
     print(*requirements(**vars(parser.parse_args())), sep="\n")

@@ -1,0 +1,14 @@
+"""How gated.py is used; the book shows what follows."""
+
+import keras
+import numpy as np
+
+from utils.layers.gated import Gated
+
+rng = np.random.default_rng(0)
+x, y = rng.normal(size=(64, 10, 3)), rng.normal(size=(64, 1))
+model = keras.Sequential(
+    [Gated(16, activation="softsign", without=["W_q"]), keras.layers.Dense(1)]
+)
+model.compile("adam", "mse")
+model.fit(x, y, verbose=0)
