@@ -12,5 +12,5 @@ y, h = rng.normal(size=(4, 5, 3)), rng.normal(size=(4, 9, 8))
 window = LocalAttention(AdditiveAttention(8), window=3)
 decoder = CountingDecoder(keras.layers.GRUCell(16), window)
 o, found = decoder(keras.ops.convert_to_tensor(y), keras.ops.convert_to_tensor(h))
-alpha = spread(found, 9)
-print(o.shape, alpha.shape)  # (4, 5, 16) (4, 5, 9)
+alpha, p = spread(found, 9)
+print(o.shape, alpha.shape)  # (4, 5, 16) (4, 5, 9): weights, 0 outside of the window
