@@ -151,8 +151,39 @@ MUTANTS = {
             "x = ops.transpose(x, (0, 1, 3, 4, 2, 5))",
         ),
         ("config without patch", ', "patch": self.patch', ""),
-        ("another default patch", "patch=(1, 1)", "patch=(2, 2)"),
-        ("the patch need not divide", "if rows % self.patch[0] or", "if"),
+        (
+            "another default patch",
+            "def __init__(self, cell, patch=(1, 1)",
+            "def __init__(self, cell, patch=(2, 2)",
+        ),
+        ("the patch need not divide", "rows % patch[0] or", "False or"),
+        ("no rows are let through", " or 0 in shape[1:]", ""),
+        ("True is a count", '"bool" not in type(n).__name__ and ', ""),
+        (
+            "the patch is not checked",
+            "if not pair or not all(map(is_count, patch)):",
+            "if False:",
+        ),
+        (
+            "the output's width",
+            "return (*input_shape[:3], 2 * n)",
+            "return (*input_shape[:3], n)",
+        ),
+        (
+            "the output's rows",
+            "return batch, rows // p, columns // q, n",
+            "return batch, rows, columns // q, n",
+        ),
+        (
+            "the corners' width",
+            "return (*input_shape[:3], 4 * self.units)",
+            "return (*input_shape[:3], self.units)",
+        ),
+        (
+            "dtype not handed on to ReNet's sweeps",
+            "vertical, horizontal = (BidirectionalRNN(cell, dtype=dtype)",
+            "vertical, horizontal = (BidirectionalRNN(cell)",
+        ),
         (
             "the predecessor below",
             "[[0, 0], [1, 0], [0, 0], [0, 0]])[:, :-1]",

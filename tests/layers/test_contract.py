@@ -12,9 +12,9 @@ CLASSES = {n: c for module in exported().values() for n, c in module.items()}
 # `from_config` takes parts out of its argument. To be mended where the layer lives.
 TAKES_FROM_ITS_ARGUMENT = {
     *("AttentionDecoder", "AttentionModel", "CaptionDecoder", "Captioner"),
-    *("CountingDecoder", "DoublyStochasticCaptioner", "FourDirectionRNN"),
+    *("CountingDecoder", "DoublyStochasticCaptioner"),
     *("HierarchicalAttentionNetwork", "LocalAttention", "PredictiveAttention"),
-    *("ReNet", "SelfAttentionModel", "StackedCell", "StackedRNN"),
+    *("SelfAttentionModel", "StackedCell", "StackedRNN"),
 }
 
 each_class = pytest.mark.parametrize("name", CLASSES)

@@ -420,7 +420,6 @@ NO_SIZE = {"SelfAttention": "without maps it has no weights, and takes any size"
 # Answered all the same. To be mended where the layer lives.
 ANSWERED = {
     ("StackedRNN", "an axis more"),
-    ("MultiDimensionalRNN", "no step"),
     ("MultiplicativeAttention", "an axis less"),
     ("PredictiveAttention", "an axis more"),
 }
