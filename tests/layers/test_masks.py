@@ -19,7 +19,13 @@ from utils.layers.local_attention import (
 from utils.layers.lstm import LSTM
 from utils.layers.peepholes import PeepholeLSTM
 from utils.layers.recurrent import SimpleCell
-from utils.layers.self_attention import SelfAttention, SelfAttentionEncoder
+from utils.layers.self_attention import (
+    AttentionBlock,
+    PositionEmbedding,
+    SelfAttention,
+    SelfAttentionDecoder,
+    SelfAttentionEncoder,
+)
 from utils.layers.visual_attention import CaptionDecoder, VisualAttention
 
 # On JAX Keras repeats the first state at masked steps, whose size need not be that of
@@ -56,6 +62,7 @@ def starting_from_its_pooling(pooling):
 
 
 LAYERS = {
+    "AttentionBlock": lambda: looking_at_itself(AttentionBlock(4)),
     "AttentionDecoder": lambda: reading_itself(
         AttentionDecoder(keras.layers.GRUCell(5), AdditiveAttention(4))
     ),
@@ -76,7 +83,7 @@ LAYERS = {
     ),
     "GRU": lambda: GRU(5, return_sequences=True),
     "GRU, reset after": lambda: GRU(5, True, return_sequences=True),
-    "LocalAttention": lambda: reading_itself(
+    "CountingDecoder, LocalAttention": lambda: reading_itself(
         CountingDecoder(
             keras.layers.GRUCell(5), LocalAttention(AdditiveAttention(4), 2)
         )
@@ -89,6 +96,8 @@ LAYERS = {
         )
     ),
     "SelfAttention": lambda: looking_at_itself(SelfAttention(5, 4)),
+    "PositionEmbedding": lambda: PositionEmbedding(9),
+    "SelfAttentionDecoder": lambda: reading_itself(SelfAttentionDecoder(9, 5)),
     "SelfAttentionEncoder": lambda: SelfAttentionEncoder(9, 5),
 }
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import pytest
+import test_masks
 from catalogue import CATALOGUE, D, N, encoder, exported, parts
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -279,6 +280,15 @@ def model_of(name):
 def test_every_exported_class_is_in_a_case():
     covered = {name for case in CASES.values() for name in case.names}
     assert covered | WRITERS | set(PART_OF) == set(CLASSES), "give it a Case"
+
+
+def test_for_every_layer_of_steps_filling_is_seen_to_change_no_loss():
+    tested = {name for key in test_masks.LAYERS for name in key.split(", ")}
+    steps = [case for case in CASES.values() if case.kind == "steps"]
+    layers = {name for case in steps for name in case.names}
+    layers -= {name for name in layers if name.endswith("Cell")}
+    layers -= {"AdditiveAttention", "VisualAttention"}  # of the decoders
+    assert layers <= tested, "give it a place in test_masks.py"
 
 
 # --- data --------------------------------------------------------------------------
