@@ -20,6 +20,7 @@ from utils.course import ROOT
 
 sys.path.append(str(ROOT / "site"))
 
+import lab
 import pages
 
 DOC = """One step of a cell (document, section 4.9; Somebody 2020).
@@ -155,6 +156,31 @@ def test_every_file_of_layers_has_an_example_that_runs(monkeypatch):
     monkeypatch.setattr(keras.Model, "compile", without_a_graph)
     for name in sorted(names):
         runpy.run_path(str(examples[name]))
+
+
+def test_every_chapter_has_an_exercise_that_lab_check_can_answer():
+    for chapter in pages.chapters():
+        cells = [{"i": i, **cell} for i, cell in enumerate(chapter.cells)]
+        code = [cell for cell in cells if cell["cell_type"] == "code"]
+        i, name, stub, solution = lab.exercise(chapter.name, code)
+        assert "return ..." in stub and name in solution
+        assert cells[i] in code
+
+
+def test_lab_check_sees_what_stops_a_reader():
+    error = {"output_type": "error", "ename": "NameError", "evalue": "no x"}
+    red = {"output_type": "stream", "name": "stderr", "text": ["a warning"]}
+    cells = [
+        {"source": ["x"], "execution_count": 1, "outputs": [error]},
+        {"source": ["y"], "execution_count": 2, "outputs": [red]},
+        {"source": ["z"], "execution_count": None, "outputs": []},
+        {"source": ["fine"], "execution_count": 3, "outputs": []},
+    ]
+    assert [fault.split()[0] for fault in lab.faults(cells)] == [
+        "NameError:",
+        "red",
+        "not",
+    ]
 
 
 def test_the_book_needs_nothing_of_the_course():
