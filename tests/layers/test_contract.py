@@ -113,3 +113,27 @@ def test_its_config_says_all_and_makes_the_same_layer(name):
         assert plain(again.get_config()) == plain(before)
         named = CLASSES[name].from_config({**layer.get_config(), "dtype": "float16"})
         assert named.compute_dtype == "float16"
+
+
+def shapes_of(tensors):
+    return [tuple(tensor.shape) for tensor in keras.tree.flatten(tensors)]
+
+
+@each_class
+def test_its_output_has_the_shape_that_it_says(name):
+    entry = CATALOGUE[name]
+    if entry.inputs is None:
+        return
+    for other in (False, True):
+        layer = make(name, other)
+        wanted = shapes_of(layer(*entry.inputs))
+        symbols = keras.tree.map_structure(
+            lambda x: keras.KerasTensor(x.shape, str(x.dtype)), entry.inputs
+        )
+        found = shapes_of(layer(*symbols))
+        assert found == wanted
+        shapes = [x.shape for x in entry.inputs if hasattr(x, "shape")]
+        if "compute_output_shape" in vars(CLASSES[name]):
+            told = layer.compute_output_shape(*shapes)
+            single = all(isinstance(n, int) for n in told)
+            assert [tuple(shape) for shape in ([told] if single else told)] == wanted

@@ -343,6 +343,23 @@ def test_dropout_is_for_training_only():
     assert np.abs(one - other).max() > 1e-6
 
 
+def test_word_vectors_sentence_vectors_and_the_document_are_dropped(monkeypatch):
+    model, dropped = network(ENCODERS["ours"], dropout=0.5), []
+    drop = keras.layers.Dropout.call
+
+    def call(layer, x, training=False):
+        dropped.append((tuple(x.shape), training))
+        return drop(layer, x, training=training)
+
+    monkeypatch.setattr(keras.layers.Dropout, "call", call)
+    ids = documents()
+    n, sentences, words = ids.shape
+    model(ids, training=True)
+    size = model.V.kernel.shape[0]
+    shapes = [(n * sentences, words, WIDTH), (n, sentences, size), (n, size)]
+    assert dropped == [(shape, True) for shape in shapes]
+
+
 @pytest.mark.parametrize("jit", [False, True])
 def test_a_network_trains_and_reloads(tmp_path, jit):
     if jit and keras.backend.backend() == "torch":
