@@ -386,13 +386,14 @@ def glossary(all_chapters, terms):
         both = zip(chapter.cells, chapter.sources, strict=True)
         texts[chapter] = "".join(t for c, t in both if c["cell_type"] == "markdown")
     for english, term in sorted(terms.items(), key=lambda item: item[0].lower()):
-        where = [
-            f"[{chapter.number}](chapters/{chapter.name}.ipynb)"
-            for chapter, text in texts.items()
-            if any(word in text for word in term["chinese"].split(", "))
-            or re.search(rf"\b{english.split(',')[0]}\b", text, re.I)
-        ]
-        row = english, term["chinese"], term["is"], ", ".join(where[:4]) or "–"
+        chinese = "|".join(map(re.escape, term["chinese"].split(", ")))
+        first = rf"\b{re.escape(english.split(',')[0])}\b"
+        for wanted in (rf"[(（][^()（）]*({chinese})\b", chinese, first):
+            found = [c for c, text in texts.items() if re.search(wanted, text, re.I)]
+            if found:
+                break
+        where = [f"[{c.number}](chapters/{c.name}.ipynb)" for c in found[:4]]
+        row = english, term["chinese"], term["is"], ", ".join(where) or "–"
         lines.append(f"| {' | '.join(row)} |")
     intro = (SITE / "glossary.md").read_text("utf-8")
     return intro.replace("<!-- terms -->", "\n".join(lines))
