@@ -56,6 +56,8 @@ def fit(model, x, y, epochs, callbacks=(), **options):
     """
     global _trained
     _trained += 1
+    if keras.backend.backend() != "torch" and not course.smoke():  # there it must be 1
+        model.steps_per_execution = 10
     kept = os.environ.get("COURSE_RESUME")
     kept = kept and Path(kept, f"{_trained:03d}.npz")
     if kept and kept.exists():
@@ -63,8 +65,6 @@ def fit(model, x, y, epochs, callbacks=(), **options):
             names = [name for name in arrays if name.startswith("weight")]
             model.set_weights([arrays[name] for name in sorted(names)])
             return {n[8:]: arrays[n].tolist() for n in arrays if n[:8] == "history "}
-    if keras.backend.backend() != "torch" and not course.smoke():  # there it must be 1
-        model.steps_per_execution = 10
     if not course.strict():
         callbacks = [*callbacks, _Progress(epochs, getattr(model, "progress", ""))]
     history = model.fit(
