@@ -199,7 +199,8 @@ def check_alone(python, browser, chapter, folder):
         cells = run_all(page)
         page.screenshot(path=SCREENS / "lab-alone.png")
         page.close()
-    found = list(faults(cells))
+    # in a smoke run Keras says of every training that it was cut short
+    found = [fault for fault in faults(cells) if "input ran out of data" not in fault]
     if not (alone / "course/utils/course.py").exists():
         found.append("the notebook did not fetch the course")
     print(f"{chapter} alone: {len(cells)} code cells, {len(found)} faults")
