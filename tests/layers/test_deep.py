@@ -1,5 +1,7 @@
 """Chapter 4.2's layers are their equations, and these tests would notice if not."""
 
+import copy
+
 import keras
 import numpy as np
 import pytest
@@ -395,6 +397,10 @@ def test_a_stack_runs_in_both_directions():
         ((5, (1, 0, 1)), "depths must be three positive integers"),
         ((5, (1, 2, 1), "skip"), "shortcut must be None"),
         ((5, (2, 1, 2), "weighted"), r"needs depths\[1\] > 1"),
+        ((True,), "units must be a positive integer, got True"),
+        ((5.0,), "units must be a positive integer, got 5.0"),
+        ((5, 2), "depths must be three positive integers, got 2"),
+        ((5, (1, True, 1)), "depths must be three positive integers"),
     ],
 )
 def test_bad_sizes_of_a_transition_are_named(arguments, message):
@@ -405,6 +411,13 @@ def test_bad_sizes_of_a_transition_are_named(arguments, message):
 WRONG = {
     "none": (lambda: [], r"in a list, got \[\]"),
     "no list": (lambda: SimpleCell(5), "in a list, got <SimpleCell .*>"),
+    "a number": (lambda: 5, "in a list, got 5"),
+    "numbers": (lambda: [5], "got 5: write keras.layers.LSTMCell"),
+    "a class": (lambda: [SimpleCell], "got <class .*SimpleCell'>: write keras.layers"),
+    "another layer": (
+        lambda: [keras.layers.Dense(5)],
+        "got <Dense .*>: write keras",
+    ),
     "a name": (lambda: ["SimpleCell"], "got 'SimpleCell': write keras.layers.LSTMCell"),
     "a layer": (
         lambda: [SimpleCell(5), keras.layers.LSTM(3)],
@@ -421,3 +434,91 @@ WRONG = {
 def test_a_stack_needs_cells(make, message):
     with pytest.raises(ValueError, match=f"cells must be recurrent cells,? {message}"):
         deep.StackedRNN(make())
+
+
+def test_sizes_may_be_numpy_integers():
+    cell = deep.DeepTransitionCell(np.int64(5), np.array([1, 2, 1]), "weighted")
+    assert type(cell.units) is int and cell.depths == [1, 2, 1]
+    assert [type(n) for n in cell.depths] == [int] * 3
+
+
+def mixed_cells():
+    return [
+        SimpleCell(5),
+        deep.DeepTransitionCell(4, (2, 2, 2), "weighted"),
+        deep.StackedCell([keras.layers.LSTMCell(3), keras.layers.GRUCell(2)]),
+    ]
+
+
+POLICIES = ["mixed_float16", "float16"]
+POLICIES += ["float64"] if proofs.ON_TENSORFLOW else []
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_cells_of_a_stack_compute_in_its_dtype(policy):
+    x = keras.Input((None, 4))
+    layer = deep.StackedRNN(mixed_cells(), return_sequences=True, dtype=policy)
+    model = keras.Model(x, layer(x))
+    wanted = keras.DTypePolicy(policy)
+    assert model.output.dtype == wanted.compute_dtype
+    assert {w.dtype for w in layer.weights} == {wanted.variable_dtype}
+    out = model(proofs.random_input())
+    assert keras.backend.standardize_dtype(out.dtype) == wanted.compute_dtype
+    again = deep.StackedRNN.from_config(layer.get_config())
+    assert again.dtype_policy.name == again.cell.cells[1].dtype_policy.name == policy
+
+
+def test_cells_of_the_right_dtype_are_taken_as_they_are():
+    own = cells()
+    assert deep.StackedRNN(own, dtype=proofs.DTYPE).cell.cells == own
+
+
+def test_a_cell_with_weights_in_another_dtype_is_named():
+    cell = SimpleCell(5, dtype="float16")
+    cell.build((None, 4))
+    message = "cells must compute in float32, as the stack does, got <SimpleCell .*16"
+    with pytest.raises(ValueError, match=message):
+        deep.StackedRNN([cell])
+
+
+def test_from_config_leaves_its_argument_as_it_was():
+    stack = deep.StackedRNN([SimpleCell(5), keras.layers.LSTMCell(3)], True)
+    transition = deep.DeepTransitionCell(5, (2, 2, 2), "identity")
+    for layer in (stack, stack.cell, transition):
+        config = layer.get_config()
+        before = copy.deepcopy(config)
+        for _ in range(2):
+            type(layer).from_config(config)
+        assert config == before
+
+
+@pytest.mark.parametrize("return_state", [False, True])
+@pytest.mark.parametrize("return_sequences", [False, True])
+def test_the_shape_that_is_announced_is_the_shape_that_comes(
+    return_sequences, return_state
+):
+    options = {"return_sequences": return_sequences, "return_state": return_state}
+    x = proofs.random_input().astype("float32")
+    for skips in (False, True):
+        cells = [keras.layers.LSTMCell(5), keras.layers.GRUCell(3)]
+        layer = deep.StackedRNN(cells, skips, skips, **options)
+        said = keras.tree.flatten(layer.compute_output_spec(keras.KerasTensor(x.shape)))
+        came = keras.tree.flatten(layer(x))
+        assert [tuple(s.shape) for s in said] == [tuple(c.shape) for c in came]
+        shapes = layer.compute_output_shape(x.shape)
+        shapes = shapes if return_state else [shapes]
+        assert [tuple(s) for s in shapes] == [tuple(c.shape) for c in came]
+
+
+def test_a_stack_reads_many_sequences_a_sample():
+    stack = deep.StackedRNN([SimpleCell(5), SimpleCell(3)])
+    each = keras.layers.TimeDistributed(stack)
+    assert each(np.ones((2, 6, 8, 4), "float32")).shape == (2, 6, 3)
+    model = keras.Sequential([stack])
+    assert model.compute_output_shape((None, 8, 4)) == (None, 3)
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (3, 2, 8, 4)])
+def test_an_input_of_another_rank_is_named(shape):
+    with pytest.raises(ValueError, match="expected ndim=3"):
+        deep.StackedRNN([SimpleCell(5)])(np.ones(shape, "float32"))

@@ -21,7 +21,7 @@ from utils.course import ROOT
 
 CHAPTERS = notebooks.chapters()
 # Chapters that were poured before the mould was recast. The list only shrinks.
-OLD_FORM = ["4_2_deep"]
+OLD_FORM = []
 NEW_FORM = [path for path in CHAPTERS if path.stem not in OLD_FORM]
 SECTIONS = ["The idea", "The equations", "By hand", "The layer", "Is it right?"]
 SECTIONS += ["Train it", "Experiment", "In practice", "What we found", "Exercises"]

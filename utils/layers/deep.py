@@ -10,11 +10,42 @@ def check_cells(cells):
         raise ValueError(f"cells must be recurrent cells in a list, got {cells!r}.")
     for cell in cells:
         layer = isinstance(cell, keras.layers.RNN)
-        if layer or not hasattr(cell, "state_size"):
+        if layer or isinstance(cell, type) or not hasattr(cell, "state_size"):
             right = type(cell.cell).__name__ if layer else "keras.layers.LSTMCell"
             raise ValueError(
                 f"cells must be recurrent cells, got {cell!r}: write {right}(…) instead."
             )
+
+
+def in_dtype(cell, policy):
+    """The cell; where it computes in another dtype, a new one like it that does not."""
+    if cell.dtype_policy.name == policy.name:
+        return cell
+    if cell.built:
+        raise ValueError(
+            f"cells must compute in {policy.name}, as the stack does, got {cell!r} "
+            f"with weights in {cell.dtype_policy.name}."
+        )
+    return type(cell).from_config({**cell.get_config(), "dtype": policy})
+
+
+def check_depths(units, depths, shortcut):
+    """The sizes of a `DeepTransitionCell` as plain integers, or ValueError."""
+
+    def positive(n):
+        return hasattr(n, "__index__") and not isinstance(n, bool) and n > 0
+
+    if not positive(units):
+        raise ValueError(f"units must be a positive integer, got {units!r}.")
+    counts = list(depths) if hasattr(depths, "__len__") else []
+    if len(counts) != 3 or not all(map(positive, counts)):
+        raise ValueError(f"depths must be three positive integers, got {depths!r}.")
+    if shortcut not in (None, "weighted", "identity"):
+        known = 'None, "weighted" or "identity"'
+        raise ValueError(f"shortcut must be {known}, got {shortcut!r}.")
+    if shortcut == "weighted" and counts[1] == 1:
+        raise ValueError(f"A weighted shortcut needs depths[1] > 1, got {depths!r}.")
+    return int(units), [int(n) for n in counts]
 
 
 @keras.saving.register_keras_serializable("rnn_course")
@@ -24,7 +55,8 @@ class StackedCell(keras.layers.Layer):
         h' = cell_1(x, h)    z' = cell_2(h', z)    …    output: the highest state
 
     Args:
-        cells: the cells, from the lowest up; any that `keras.layers.RNN` takes.
+        cells: the cells, from the lowest up; any that `keras.layers.RNN` takes. They
+            compute in the dtype of the stack.
         input_skips: every higher cell reads [x; output below], and not that alone.
         output_skips: the output is the outputs of all cells, side by side.
 
@@ -39,7 +71,7 @@ class StackedCell(keras.layers.Layer):
     def __init__(self, cells, input_skips=False, output_skips=False, **kwargs):
         super().__init__(**kwargs)
         check_cells(cells)
-        self.cells = list(cells)
+        self.cells = [in_dtype(cell, self.dtype_policy) for cell in cells]
         self.input_skips, self.output_skips = input_skips, output_skips
         sizes = [cell.state_size for cell in cells]
         self.sizes = [[s] if isinstance(s, int) else list(s) for s in sizes]
@@ -72,8 +104,8 @@ class StackedCell(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config):
-        cells = map(keras.saving.deserialize_keras_object, config.pop("cells"))
-        return cls(list(cells), **config)
+        cells = map(keras.saving.deserialize_keras_object, config["cells"])
+        return cls(**{**config, "cells": list(cells)})
 
 
 @keras.saving.register_keras_serializable("rnn_course")
@@ -88,6 +120,9 @@ class StackedRNN(keras.layers.RNN):
     `return_sequences`. Equal to `keras.layers.RNN([cells])` without skips. As there, a
     mask on JAX needs `zero_output_for_mask=True`: Keras repeats state 0 there, and
     elsewhere the output.
+
+    Raises:
+        ValueError: x does not have three axes, or as in the cell.
     """
 
     def __init__(self, cells, input_skips=False, output_skips=False, **kwargs):
@@ -95,6 +130,7 @@ class StackedRNN(keras.layers.RNN):
         cell = StackedCell(cells, input_skips, output_skips, dtype=dtype)
         super().__init__(cell, **kwargs)
         self.supports_masking = True  # from Keras 3.16 on, RNN says False
+        self.input_spec = keras.layers.InputSpec(ndim=3)
 
     def get_config(self):
         config, cell = super().get_config(), self.cell.get_config()
@@ -104,21 +140,8 @@ class StackedRNN(keras.layers.RNN):
 
     @classmethod
     def from_config(cls, config):
-        cells = map(keras.saving.deserialize_keras_object, config.pop("cells"))
-        return cls(list(cells), **config)
-
-
-def check_depths(units, depths, shortcut):
-    """Raise ValueError where `DeepTransitionCell` cannot be made."""
-    if not isinstance(units, int) or units < 1:
-        raise ValueError(f"units must be a positive integer, got {units!r}.")
-    if len(depths) != 3 or not all(isinstance(n, int) and n > 0 for n in depths):
-        raise ValueError(f"depths must be three positive integers, got {depths!r}.")
-    if shortcut not in (None, "weighted", "identity"):
-        known = 'None, "weighted" or "identity"'
-        raise ValueError(f"shortcut must be {known}, got {shortcut!r}.")
-    if shortcut == "weighted" and depths[1] == 1:
-        raise ValueError(f"A weighted shortcut needs depths[1] > 1, got {depths!r}.")
+        cells = map(keras.saving.deserialize_keras_object, config["cells"])
+        return cls(**{**config, "cells": list(cells)})
 
 
 @keras.saving.register_keras_serializable("rnn_course")
@@ -139,16 +162,18 @@ class DeepTransitionCell(keras.layers.Layer):
 
     Shapes: x (batch, features), h (batch, units) → o (batch, units), h'.
     With depths 1 equal to `keras.layers.SimpleRNNCell(units)`. Masks: as `StackedRNN`.
+    Bad arguments raise ValueError.
     """
 
     def __init__(self, units, depths=(1, 1, 1), shortcut=None, **kwargs):
         super().__init__(**kwargs)
-        check_depths(units, depths, shortcut)
-        self.units = self.state_size = self.output_size = units
-        self.depths, self.shortcut = list(depths), shortcut
-        options = {"kernel_initializer": "orthogonal", "dtype": self.dtype_policy}
+        self.units, self.depths = check_depths(units, depths, shortcut)
+        self.state_size = self.output_size = self.units
+        self.shortcut = shortcut
+        own = {"kernel_initializer": "orthogonal", "dtype": self.dtype_policy}
         self.inner, self.deeper, self.outer = (
-            [keras.layers.Dense(units, **options) for _ in range(k - 1)] for k in depths
+            [keras.layers.Dense(self.units, **own) for _ in range(k - 1)]
+            for k in self.depths
         )
 
     def build(self, input_shape):
@@ -156,15 +181,14 @@ class DeepTransitionCell(keras.layers.Layer):
         for layer in self.inner:
             layer.build((batch, d))
             d = n
+        W = "orthogonal"
         self.kernel = self.add_weight((d, n), name="kernel")
-        self.recurrent_kernel = self.add_weight(
-            (n, n), "orthogonal", name="recurrent_kernel"
-        )
+        self.recurrent_kernel = self.add_weight((n, n), W, name="recurrent_kernel")
         self.bias = self.add_weight((n,), "zeros", name="bias")
         for layer in self.deeper + self.outer:
             layer.build((batch, n))
         if self.shortcut == "weighted":
-            self.shortcut_kernel = self.add_weight((n, n), "orthogonal", name="W_s")
+            self.shortcut_kernel = self.add_weight((n, n), W, name="W_s")
 
     def call(self, x, states):
         (h,) = states
