@@ -254,9 +254,9 @@ class AttentionDecoder(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config):
-        for name in ("cell", "attention"):
-            config[name] = keras.saving.deserialize_keras_object(config[name])
-        return cls(**config)
+        part = keras.saving.deserialize_keras_object
+        parts = {name: part(config[name]) for name in ("cell", "attention")}
+        return cls(**{**config, **parts})
 
 
 @keras.saving.register_keras_serializable("rnn_course")
@@ -319,6 +319,6 @@ class AttentionModel(keras.Model):
 
     @classmethod
     def from_config(cls, config):
-        for name in ("encoder", "decoder"):
-            config[name] = keras.saving.deserialize_keras_object(config[name])
-        return cls(**config)
+        part = keras.saving.deserialize_keras_object
+        parts = {name: part(config[name]) for name in ("encoder", "decoder")}
+        return cls(**{**config, **parts})

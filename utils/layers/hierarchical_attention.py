@@ -127,6 +127,6 @@ class HierarchicalAttentionNetwork(keras.Model):
 
     @classmethod
     def from_config(cls, config):
-        for name in cls.PARTS:
-            config[name] = keras.saving.deserialize_keras_object(config[name])
-        return cls(**config)
+        part = keras.saving.deserialize_keras_object
+        parts = {name: part(config[name]) for name in cls.PARTS}
+        return cls(**{**config, **parts})

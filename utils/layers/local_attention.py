@@ -88,8 +88,8 @@ class LocalAttention(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config):
-        part = keras.saving.deserialize_keras_object(config.pop("attention"))
-        return cls(part, **config)
+        part = keras.saving.deserialize_keras_object(config["attention"])
+        return cls(**{**config, "attention": part})
 
 
 @keras.saving.register_keras_serializable("rnn_course")

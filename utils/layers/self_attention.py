@@ -332,6 +332,6 @@ class SelfAttentionModel(keras.Model):
 
     @classmethod
     def from_config(cls, config):
-        for name in ("encoder", "decoder"):
-            config[name] = keras.saving.deserialize_keras_object(config[name])
-        return cls(**config)
+        part = keras.saving.deserialize_keras_object
+        parts = {name: part(config[name]) for name in ("encoder", "decoder")}
+        return cls(**{**config, **parts})

@@ -133,9 +133,9 @@ class CaptionDecoder(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config):
-        for name in ("cell", "attention"):
-            config[name] = keras.saving.deserialize_keras_object(config[name])
-        return cls(**config)
+        part = keras.saving.deserialize_keras_object
+        parts = {name: part(config[name]) for name in ("cell", "attention")}
+        return cls(**{**config, **parts})
 
 
 END = 2
@@ -203,8 +203,8 @@ class Captioner(keras.Model):
 
     @classmethod
     def from_config(cls, config):
-        config["decoder"] = keras.saving.deserialize_keras_object(config["decoder"])
-        return cls(**config)
+        decoder = keras.saving.deserialize_keras_object(config["decoder"])
+        return cls(**{**config, "decoder": decoder})
 
 
 def doubly_stochastic(alpha, real, goal=1.0):
