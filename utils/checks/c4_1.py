@@ -49,8 +49,6 @@ def exercise_5(answer):
     if counted == 0:
         return "That is the map with the turn. Flip g once more along the time axis."
     if counted == 28:
-        return (
-            "That is the map of one direction. Put h and the unturned g together."
-        )
+        return "That is the map of one direction. Put h and the unturned g together."
     if counted != 12:
         return "Row t sees the steps up to t by h, and those from 9 − t on by g."
