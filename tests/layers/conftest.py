@@ -1,5 +1,8 @@
 """What the tests of all layers share: their mark, and the contract with Keras."""
 
+import gc
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -10,8 +13,25 @@ from utils import proofs
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if "tests/layers" in item.path.as_posix():
-            item.add_marker("layers")
+        if "tests/layers" not in item.path.as_posix():
+            continue
+        if keras.backend.backend() == "jax" and item.path.stem == "test_properties":
+            continue  # a program for every size takes JAX half an hour: run by hand
+        item.add_marker("layers")
+
+
+_run = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def few_programs():
+    """JAX keeps all programs it has compiled, and dies when they need 65,530 maps."""
+    yield
+    if keras.backend.backend() == "jax" and next(_run) % 40 == 0:
+        import jax
+
+        jax.clear_caches()
+        gc.collect()
 
 
 @pytest.fixture
