@@ -9,7 +9,7 @@ SIDE   := -n auto --maxprocesses=4 --dist=loadfile # files side by side, one thr
 .DELETE_ON_ERROR:
 
 .PHONY: help lab test test-jax test-torch test-colab chapters-jax chapters-torch smoke-torch smoke-full run full tune export colab bench \
-	site site-check lab-check
+	site site-check lab-check mutants
 help:                  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p; s/^\([a-z-]* [a-z-]*\): [a-z-]*-%:.*##/\1:/p' Makefile
 
@@ -36,7 +36,6 @@ export: $(READY)       ## write what the chapters export: utils/layers, the READ
 bench: $(READY)        ## time the layers against the built-ins (an idle machine, please)
 	for file in benchmarks/*.py; do $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
 
-.PHONY: mutants
 mutants: $(READY)      ## break every layer in named ways, and see that its tests fail (half an hour)
 	$(PY) -m tests.layers.mutations
 

@@ -158,6 +158,18 @@ def test_a_full_run_goes_on_after_the_last_trained_model(monkeypatch, tmp_path):
         assert (one == other).all()
 
 
+def test_a_loaded_model_that_is_trained_on_predicts_all_rows(monkeypatch, tmp_path):
+    x, y, many = np.ones((4, 2)), np.ones((4, 1)), np.ones((1000, 2))
+    monkeypatch.setenv("COURSE_RESUME", str(tmp_path))
+    monkeypatch.setattr(training, "_trained", 0)
+    fit(dense(), x, y, epochs=1)
+    monkeypatch.setattr(training, "_trained", 0)
+    again = dense()
+    for _ in ("loaded", "trained"):
+        fit(again, x, y, epochs=1)
+        assert again.predict(many, batch_size=32, verbose=0).shape == (1000, 1)
+
+
 def test_the_widest_network_has_at_most_so_many_weights():
     assert widest(dense, 30) == 10  # 3 weights a unit
     assert widest(dense, 32) == 10 and widest(dense, 33) == 11

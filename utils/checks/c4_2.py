@@ -42,7 +42,7 @@ def exercise_4(answer):
         )
     if abs(guess - math.log10(measured)) > 1:
         return (
-            f"The measure is right, {measured:.2g}. For the guess: in Figure 8 each "
+            f"The measure is right, {measured:.2g}. For the guess: in Figure 7 each "
             "layer more multiplies what is left at gain 1.4. By how much?"
         )
 
