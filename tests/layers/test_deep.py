@@ -450,8 +450,8 @@ def mixed_cells():
     ]
 
 
-POLICIES = ["mixed_float16", "float16"]
-POLICIES += ["float64"] if proofs.ON_TENSORFLOW else []
+# JAX has no orthogonal matrices in float16.
+POLICIES = ["mixed_float16", *(["float16", "float64"] if proofs.ON_TENSORFLOW else [])]
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -474,7 +474,7 @@ def test_cells_of_the_right_dtype_are_taken_as_they_are():
 
 
 def test_a_cell_with_weights_in_another_dtype_is_named():
-    cell = SimpleCell(5, dtype="float16")
+    cell = SimpleCell(5, recurrent_initializer="zeros", dtype="float16")
     cell.build((None, 4))
     message = "cells must compute in float32, as the stack does, got <SimpleCell .*16"
     with pytest.raises(ValueError, match=message):

@@ -242,10 +242,12 @@ def test_keras_contract(make, keras_contract):
     keras_contract(make, an_image())
 
 
+# JAX has no orthogonal matrices in float16.
+GLOROT = {"recurrent_initializer": "glorot_uniform"}
 MAKERS = {
-    "FourDirectionRNN": lambda **options: FourDirectionRNN(SimpleCell(5), **options),
-    "ReNet": lambda **options: ReNet(SimpleCell(5), patch=(2, 3), **options),
-    "MultiDimensionalRNN": lambda **options: MultiDimensionalRNN(5, **options),
+    "FourDirectionRNN": lambda **own: FourDirectionRNN(SimpleCell(5, **GLOROT), **own),
+    "ReNet": lambda **own: ReNet(SimpleCell(5, **GLOROT), patch=(2, 3), **own),
+    "MultiDimensionalRNN": lambda **own: MultiDimensionalRNN(5, **own),
 }
 each_layer = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 
@@ -284,7 +286,7 @@ def test_the_dtype_is_that_of_all_its_parts(make, dtype):
 
 
 def test_without_a_dtype_that_of_the_cell_counts():
-    cell = SimpleCell(5, dtype="float16")
+    cell = SimpleCell(5, **GLOROT, dtype="float16")
     for layer in FourDirectionRNN(cell), ReNet(cell):
         assert keras.backend.standardize_dtype(layer(an_image()).dtype) == "float16"
 
@@ -372,7 +374,8 @@ def test_what_is_no_cell_is_named_and_what_to_write_instead(layer, wrong):
 
 
 def test_a_stack_of_cells_is_a_cell_too():
-    cell = keras.layers.StackedRNNCells([SimpleCell(5), keras.layers.LSTMCell(4)])
+    cells = [SimpleCell(5, **GLOROT), keras.layers.LSTMCell(4, **GLOROT)]
+    cell = keras.layers.StackedRNNCells(cells)
     for make, n in ((FourDirectionRNN, 16), (ReNet, 8)):
         layer = make(cell, dtype="float16")
         assert layer.compute_output_shape((2, 4, 6, 3))[-1] == n
