@@ -97,9 +97,8 @@ def progress(curves, top):
     }
     epochs = np.arange(1, longest + 1)
     ax = style.curves(epochs, padded, "epoch", "validation (nats a frame)")
-    more = ax.lines[len(COLOURS) :]  # here the colours begin again
-    for line, dash in zip(more, ("-", ":"), strict=False):
-        line.set(color="black", linestyle=dash, linewidth=0.9)
+    for line in ax.lines[len(COLOURS) :]:  # the colours begin again
+        line.set(color="black", linestyle="-", linewidth=0.9)
     ax.set(ylim=(min(map(np.min, padded.values())) - 0.1, top))
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9)
     ends = "; ".join(f"{n}: {np.mean(c, 0)[-1]:.1f}" for n, c in padded.items())
