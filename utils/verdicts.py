@@ -25,6 +25,7 @@ NOT_SHOWN = "NOT SHOWN"
 FALSE = "FALSE"
 NO_GAIN = "NO GAIN HERE"
 WHEN = "HOLDS WHEN "
+MANY = 4  # intervals that a cell of a table can hold
 FROM_WORST = (FALSE, NO_GAIN, NOT_SHOWN, HOLDS)
 CLAIMS = course.ROOT / "chapters/claims.toml"
 RECORDS = course.ROOT / "benchmarks/full"
@@ -84,7 +85,7 @@ def difference(errors, baseline, weights=None, groups=None):
         gain, w = (gain * w) @ together / (w @ together), w @ together
     seeds, items = gain.shape
     of_seeds, of_items = gain @ w, gain.mean(axis=0)
-    mean = of_seeds.mean()
+    mean = round(of_seeds.mean(), 12) + 0.0  # what is left beyond that is rounding
     parts = [(of_seeds.var(ddof=1) / seeds, seeds - 1)]
     if items > 1:
         spread = (w**2 * (of_items - mean) ** 2).sum()
@@ -321,7 +322,8 @@ def keep(numbers):
 def what_we_found():
     """Show what this run found, beside what the chapter states, in words.
 
-    Under `make full`, and only there, the verdicts are written down.
+    What was measured is that of the run which the verdict rests on. Under `make full`,
+    and only there, the verdicts are written down.
     """
     path = os.environ.get("COURSE_RECORD")
     if path:
@@ -337,8 +339,12 @@ def what_we_found():
             f"{entry.words} ({id})",
             found["verdict"] if judged_here else "shown only",
             entry.stated() or "–",
-            full["verdict"] if full else "not run",
-            found["measured"],
+            "under review"
+            if not entry.earned
+            else full["verdict"]
+            if full
+            else "not run",
+            _measured(found if judged_here else full or found),
             entry.so,
         ]
         rows.append(f"| {' | '.join(cells)} |")
@@ -395,6 +401,17 @@ def _at_the_border(passes):
         if passes[one].all() != passes[other].all():
             border += [x for x in (one, other) if x not in border]
     return border or [settings[0], settings[-1]]
+
+
+def _measured(found):
+    """What was measured, in words: as its judge put it, or its intervals, if few."""
+    values = found["numbers"].items()
+    rows = [
+        f"{name}: {Interval(*value)}"
+        for name, value in values
+        if isinstance(value, list) and len(value) == 3
+    ]
+    return found["measured"] or "; ".join(rows if len(rows) <= MANY else [])
 
 
 def _known(verdict):

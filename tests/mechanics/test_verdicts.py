@@ -73,7 +73,8 @@ def book(tmp_path, monkeypatch):
 def record(tmp_path, claim, verdict):
     """Write what `make full` would have written."""
     about = {"date": "2026-11-30", "device": "a GPU", "minutes": 3}
-    judged = {claim: {"verdict": verdict, "measured": "", "numbers": {}}}
+    numbers = {"rain": [0.05, 0.01, 0.09], "share": 0.5, "fog": [0.04, -0.01, 0.09]}
+    judged = {claim: {"verdict": verdict, "measured": "", "numbers": numbers}}
     (tmp_path / "full").mkdir()
     text = json.dumps({**about, "claims": judged})
     (tmp_path / "full/4_9.json").write_text(text)
@@ -138,7 +139,23 @@ def test_what_is_judged_at_full_scale_is_only_shown_at_small(
     said = "4.9-dry: judged at full scale (2026-11-30: NOT SHOWN) (your guess: HOLDS)\n"
     assert capsys.readouterr().out == said
     what_we_found()
-    assert "| shown only | – | NOT SHOWN | difference: 0.3 (0.2 … 0.4) |" in book[-1]
+    measured = "rain: 0.05 (0.01 … 0.09); fog: 0.04 (-0.01 … 0.09)"
+    assert f"| shown only | – | NOT SHOWN | {measured} |" in book[-1]
+
+
+def test_a_table_has_no_room_for_many_intervals(book):
+    rows = {f"gain {k}": Interval(0.3, 0.2, 0.4) for k in range(5)}
+    verdicts.claim("4.9-wet").judge(HOLDS, rows)
+    what_we_found()
+    assert "| HOLDS | HOLDS | not run |  |" in book[-1]
+
+
+def test_a_difference_that_is_rounding_only_is_none():
+    errors = np.array([[0.1, 0.2, 0.3], [0.3, 0.1, 0.2]])
+    other = errors + np.array([[0.1, 0.2, 0.3], [-0.1, -0.2, -0.3]])
+    assert (other - errors).mean() != 0
+    gain = difference(errors, other)
+    assert gain.value == 0 and str(gain).startswith("0 (-")
 
 
 def test_a_fact_needs_no_experiment(book, capsys):

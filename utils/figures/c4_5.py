@@ -8,7 +8,7 @@ from IPython.display import HTML, Markdown, display
 from matplotlib.patches import Rectangle
 
 from utils.alignment import share
-from utils.figures.style import COLOURS, show
+from utils.figures.style import COLOURS, node, show
 
 ARROW = {"arrowstyle": "-|>", "color": "0.3", "shrinkA": 11, "shrinkB": 11}
 SHADE = 0, 114, 178  # the first of the palette's colours
@@ -32,24 +32,24 @@ def idea(letters, weights=None):
     ax = plt.subplots(figsize=(6.4, 2.7 if weights is None else 3.2))[1]
     last = len(letters) - 1
     for t, letter in enumerate(letters):
-        _node(ax, t, 0, letter, "0.93")
-        _node(ax, t, 1, f"$h_{{{t + 1}}}$", COLOURS[0], "white")
+        node(ax, t, 0, letter, "0.93")
+        node(ax, t, 1, f"$h_{{{t + 1}}}$", COLOURS[0])
         ax.annotate("", (t, 1), (t, 0), arrowprops=ARROW)
         if t < last:
             ax.annotate("", (t + 1, 1), (t, 1), arrowprops=ARROW)
     middle = last / 2
     for i in range(3):
         x = middle - 2 + 2 * i
-        _node(ax, x, 3.4, f"$s_{{{i + 1}}}$", COLOURS[1], "white")
+        node(ax, x, 3.4, f"$s_{{{i + 1}}}$", COLOURS[1])
         if i:
             ax.annotate("", (x, 3.4), (x - 2, 3.4), arrowprops=ARROW)
         if weights is None:
-            _node(ax, middle, 2.2, "$C$", "white")
+            node(ax, middle, 2.2, "$C$", "white")
             ax.annotate("", (x, 3.4), (middle, 2.2), arrowprops=ARROW)
     if weights is None:
         ax.annotate("", (middle, 2.2), (last, 1), arrowprops=ARROW)
     else:
-        _node(ax, middle, 2.3, "$c_2$", "white")
+        node(ax, middle, 2.3, "$c_2$", "white")
         ax.annotate("", (middle, 3.4), (middle, 2.3), arrowprops=ARROW)
         for t, weight in enumerate(weights):
             line = ARROW | {"lw": 0.3 + 5 * weight, "color": COLOURS[2]}
@@ -65,11 +65,6 @@ def idea(letters, weights=None):
             + "."
         )
     show(f"A source of {len(letters)} letters with its states h above them. {said}")
-
-
-def _node(ax, x, y, label, colour, text="black"):
-    box = {"boxstyle": "circle,pad=.25", "fc": colour, "ec": "0.25"}
-    ax.text(x, y, label, ha="center", va="center", color=text, size=9, bbox=box)
 
 
 def matrix(alpha, rows, columns, gold=None, ylabel="decoder step", size=None):

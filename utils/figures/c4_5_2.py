@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.figures.style import COLOURS, heat_map, show
+from utils.figures.style import COLOURS, heat_map, node, show
 
 ARROW = {"arrowstyle": "-|>", "color": "0.3", "shrinkA": 11, "shrinkB": 11}
 
@@ -19,9 +19,9 @@ def idea(letters, looks=None):
     ax = plt.subplots(figsize=(6.4, 1.9))[1]
     last, name = len(letters) - 1, "h" if looks is None else "c"
     for t, letter in enumerate(letters):
-        _node(ax, t, 0, letter, "0.93")
+        node(ax, t, 0, letter, "0.93")
         colour = COLOURS[0] if looks in (None, t) else "#9DC3E6"
-        _node(ax, t, 1.3, f"${name}_{{{t + 1}}}$", colour)
+        node(ax, t, 1.3, f"${name}_{{{t + 1}}}$", colour)
         if looks is None:
             ax.annotate("", (t, 1.3), (t, 0), arrowprops=ARROW)
             if t < last:
@@ -41,12 +41,6 @@ def idea(letters, looks=None):
     if looks is not None:
         said = "Lines go from every letter to every context, and between no contexts."
     show(f"{len(letters)} letters with a row of circles {name} above them. {said}")
-
-
-def _node(ax, x, y, label, colour):
-    box = {"boxstyle": "circle,pad=.25", "fc": colour, "ec": "0.25"}
-    text = "white" if colour == COLOURS[0] else "black"
-    ax.text(x, y, label, ha="center", va="center", color=text, size=9, bbox=box)
 
 
 def matrices(named, texts):

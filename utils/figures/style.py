@@ -61,10 +61,19 @@ def curves(x, ys, xlabel, ylabel, title="", log=False, ax=None):
             ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2, lw=0)
     if log:
         ax.set_yscale("log")
+    if np.issubdtype(np.asarray(x).dtype, np.integer):
+        ax.xaxis.get_major_locator().set_params(integer=True)  # no epoch 2.5
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     if len(ys) > 1:
         ax.legend()
     return ax
+
+
+def node(ax, x, y, label, colour):
+    """Draw a circle of one size, whatever its label."""
+    ax.plot(x, y, "o", ms=19, mfc=colour, mec="0.25", zorder=3)
+    text = "white" if colour in COLOURS else "black"
+    ax.text(x, y, label, ha="center", va="center", color=text, size=9, zorder=4)
 
 
 def heat_map(matrix, xlabel, ylabel, title="", bar="", ticks=None, ax=None, **kwargs):
