@@ -33,8 +33,9 @@ tune: $(READY)         ## make tune CHAPTER=4_0 SCALE=small: choose its learning
 export: $(READY)       ## write what the chapters export: utils/layers, the README's table
 	$(PY) -m utils.build.notebooks export
 
-bench: $(READY)        ## time the layers against the built-ins (an idle machine, please)
+bench: $(READY) .venv-jax/.ready   ## time the layers against the built-ins (an idle machine, please)
 	for file in benchmarks/*.py; do $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
+	KERAS_BACKEND=jax .venv-jax/bin/python -m benchmarks.table
 
 mutants: $(READY)      ## break every layer in named ways, and see that its tests fail (half an hour)
 	$(PY) -m tests.layers.mutations

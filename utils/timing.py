@@ -14,15 +14,15 @@ from utils import course
 RESULTS = course.ROOT / "benchmarks/results"
 
 
-def seconds(rivals, rounds=15):
-    """Median time of each rival; they take turns, so that a busy moment hits all.
+def rounds_of(rivals, rounds=15):
+    """Time of each rival in each round; they take turns, so a busy moment hits all.
 
     Args:
         rivals: name → a function without arguments that waits for its result.
         rounds: how often each runs, after two runs that are not counted.
 
     Returns:
-        name → seconds.
+        name → [seconds], one a round.
     """
     times = {name: [] for name in rivals}
     for turn in range(rounds + 2):
@@ -31,6 +31,12 @@ def seconds(rivals, rounds=15):
             run()
             if turn >= 2:
                 times[name].append(time.perf_counter() - start)
+    return times
+
+
+def seconds(rivals, rounds=15):
+    """Median time of each rival, name → seconds; arguments as of `rounds_of`."""
+    times = rounds_of(rivals, rounds)
     return {name: statistics.median(values) for name, values in times.items()}
 
 

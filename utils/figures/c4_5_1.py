@@ -6,7 +6,7 @@ from IPython.display import Markdown, display
 from matplotlib.ticker import NullLocator
 
 from utils.figures.c4_5 import table
-from utils.figures.style import COLOURS, LINES, show
+from utils.figures.style import COLOURS, LINES, plain_log, show
 
 WINDOW = COLOURS[2]
 
@@ -66,6 +66,8 @@ def saving(lengths, costs, ylabel, even=None):
         said.append(f"the lines of global attention and of p meet at {even:.0f}")
     ax.set_xscale("log", base=2)
     ax.set_yscale("log")
+    costs = np.array(list(costs.values()))
+    plain_log(ax.yaxis, np.log10(costs.max() / costs.min()))
     ax.set_xticks(lengths, lengths)
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set(xlabel="steps of the source", ylabel=ylabel)
@@ -91,6 +93,7 @@ def paths(p, truth, targets):
             said.append(f"seed {seed + 1}, {n} characters: {apart:.1f} off on average")
         ax.plot(steps, right[:n], "s", color=COLOURS[1], ms=6)
         ax.set(xlabel="character of the Chinese date")
+        ax.xaxis.get_major_locator().set_params(integer=True)
     axes[0].set(ylabel="position in the English date")
     show(
         "The centre p of the window against the character that is written, a line a "

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from IPython.display import Image, display
+from matplotlib.ticker import LogLocator, NullLocator
 from PIL import Image as Picture
 
 # Okabe & Ito's palette, its two pale colours replaced, so that each has a contrast of
@@ -67,6 +68,14 @@ def curves(x, ys, xlabel, ylabel, title="", log=False, ax=None):
     if len(ys) > 1:
         ax.legend()
     return ax
+
+
+def plain_log(axis, decades):
+    """Label a logarithmic axis that covers few decades with plain numbers."""
+    if decades < 3:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(lambda value, _: f"{value:g}")
+        axis.set_minor_locator(NullLocator())
 
 
 def node(ax, x, y, label, colour):

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.figures.style import COLOURS, show
+from utils.figures.style import COLOURS, plain_log, show
 
 WORTH, HERE = COLOURS[2], "0.15"
 
@@ -28,6 +28,7 @@ def picture(rows, threshold, unit, title, at_most=False, log=False):
     low, high = low - 0.08 * (high - low), high + 0.08 * (high - low)
     if log:
         ax.set_xscale("log")
+        plain_log(ax.xaxis, high - low)
         low, high = 10.0**low, 10.0**high
     side = (low, threshold) if at_most else (threshold, high)
     ax.axvspan(*side, color=WORTH, alpha=0.15, lw=0)
