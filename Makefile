@@ -47,7 +47,7 @@ test-jax test-torch: test-%: .venv-%/.ready data/archives/.ready   ## layer test
 	KERAS_BACKEND=$* .venv-$*/bin/python -m pytest $(SIDE) -m layers tests
 
 chapters-jax chapters-torch: chapters-%: .venv-%/.ready data/archives/.ready   ## every chapter under strict nbval there
-	KERAS_BACKEND=$* .venv-$*/bin/python -m pytest $(SIDE) chapters
+	KERAS_BACKEND=$* .venv-$*/bin/python -m pytest $(SIDE) --nbval-cell-timeout=3000 chapters
 
 smoke-torch: .venv-torch/.ready data/archives/.ready   ## two steps of every training, on PyTorch
 	KERAS_BACKEND=torch COURSE_SCALE=small .venv-torch/bin/python -m utils.build.smoke $(CHAPTER)

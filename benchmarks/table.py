@@ -291,6 +291,7 @@ def main():
             pair = (step(one, shapes, jit) for one in (layer, rival))
             row = f"{name}: {against} / ours, {mode}"
             results[row] = ratio(*pair, 15)
+            keras.utils.clear_session()  # or all models stay in memory
             seconds = time.perf_counter() - start
             print(f"{row}: {results[row]}, {seconds:.0f} s", flush=True)
     longer = growth(LENGTHS, lambda kind, n: (every(kind), [(n, UNITS)]))

@@ -2,11 +2,13 @@
 
 import copy
 import inspect
+import re
 
 import keras
 import numpy as np
 import pytest
-from catalogue import CATALOGUE, exported, parts
+from catalogue import CATALOGUE, B, N, exported, parts
+from catalogue import x as X
 
 CLASSES = {n: c for module in exported().values() for n, c in module.items()}
 each_class = pytest.mark.parametrize("name", CLASSES)
@@ -17,6 +19,10 @@ def make(name, other=False):
     entry = CATALOGUE[name]
     keras.utils.set_random_seed(0)
     return CLASSES[name](**parts(entry.needed | (entry.other if other else {})))
+
+
+def x_like(n):
+    return np.zeros((B, n), "float32")
 
 
 def plain(value):
@@ -128,3 +134,76 @@ def test_its_output_has_the_shape_that_it_says(name):
             told = layer.compute_output_shape(*shapes)
             single = all(isinstance(n, int) for n in told)
             assert [tuple(shape) for shape in ([told] if single else told)] == wanted
+
+
+INNER = {"DiagonalCell"}  # made by another class, which has checked its arguments
+NUMBERS = [
+    (name, argument)
+    for name in CLASSES
+    for argument, value in (CATALOGUE[name].needed | CATALOGUE[name].other).items()
+    if type(value) is int and name not in INNER
+]
+PARTS = [
+    (name, argument)
+    for name in CLASSES
+    for argument in CATALOGUE[name].needed
+    if argument in ("cell", "attention")
+]
+
+
+def with_argument(name, argument, value):
+    """A layer with all its arguments changed, and this one set to a value."""
+    entry = CATALOGUE[name]
+    given = entry.needed | entry.other
+    given |= {"model": None} if "model" in given else {}  # takes seconds to make
+    return CLASSES[name](**parts(given) | {argument: value})
+
+
+@pytest.mark.parametrize("wrong", [0, -1, True, np.True_, 2.5, "5", [5]], ids=str)
+@pytest.mark.parametrize("name, argument", NUMBERS)
+def test_what_is_no_positive_integer_is_one_clear_error(name, argument, wrong):
+    message = f"^{argument} must be a positive integer, got {re.escape(repr(wrong))}"
+    with pytest.raises(ValueError, match=message):
+        with_argument(name, argument, wrong)
+
+
+@pytest.mark.parametrize("name, argument", NUMBERS)
+def test_an_integer_of_numpy_is_kept_as_a_plain_one(name, argument):
+    entry = CATALOGUE[name]
+    value = (entry.needed | entry.other)[argument]
+    layer = with_argument(name, argument, np.int64(value))
+    if not entry.unsaved:
+        kept = layer.get_config()[argument]
+        assert type(kept) is int and kept == value
+
+
+WRONG_PARTS = [5, None, "GRU", keras.layers.GRUCell, keras.layers.GRU(5)]
+
+
+@pytest.mark.parametrize("wrong", WRONG_PARTS, ids=lambda w: str(w)[:20])
+@pytest.mark.parametrize("name, argument", PARTS)
+def test_what_is_no_part_is_one_clear_error(name, argument, wrong):
+    with pytest.raises(ValueError, match=f"^{argument} must be a .*, got "):
+        with_argument(name, argument, wrong)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("name", ["LSTM", "PeepholeLSTM", "Gated", "StackedRNN"])
+def test_a_start_without_all_states_is_one_clear_error(name, count):
+    layer, states = make(name), [x_like(N)] * count
+    if count != 2:
+        with pytest.raises(ValueError, match="initial_state must be a list of"):
+            layer(X, initial_state=states)
+    for one in (x_like(N), np.zeros((2, B, N), "float32")):
+        with pytest.raises(ValueError, match="initial_state must be a list of"):
+            layer(X, initial_state=one)
+
+
+@pytest.mark.parametrize("name", ["AttentionDecoder", "CaptionDecoder"])
+def test_a_decoder_wants_all_states_of_its_cell_in_a_list(name):
+    own = {"cell": keras.layers.LSTMCell(N)}
+    layer = CLASSES[name](**parts(CATALOGUE[name].needed) | own)
+    for wrong in (x_like(N), [x_like(N)], [x_like(N)] * 3):
+        with pytest.raises(ValueError, match="initial_state must be a list of 2"):
+            layer(*CATALOGUE[name].inputs, initial_state=wrong)
+    layer(*CATALOGUE[name].inputs, initial_state=[x_like(N)] * 2)

@@ -8,17 +8,13 @@ from IPython.display import HTML, Markdown, display
 from matplotlib.patches import Rectangle
 
 from utils.alignment import share
-from utils.figures.style import COLOURS, node, show
+from utils.figures.style import COLOURS, PAPER, node, show
 
 ARROW = {"arrowstyle": "-|>", "color": "0.3", "shrinkA": 11, "shrinkB": 11}
 SHADE = 0, 114, 178  # the first of the palette's colours
 GOLD = COLOURS[1]
-LOOK = (
-    "<style>table.attention{border-collapse:collapse;background:#fff;color:#000}"
-    "table.attention th,table.attention td{padding:0;min-width:1.3em;height:1.4em;"
-    f"text-align:center}}table.attention td.g{{outline:2px solid {GOLD};"
-    "outline-offset:-2px}</style>"
-)
+HEAD = f"<th width=22 height=22 style='{PAPER};padding:0;text-align:center'>"
+OUTLINE = f" style='outline:2px solid {GOLD};outline-offset:-2px'"
 
 
 def idea(letters, weights=None):
@@ -122,12 +118,13 @@ def table(alpha, rows, columns, gold, caption):
         gold: bools of the shape of `alpha`.
         caption: what the table is, for everybody.
     """
-    lines = [f"<tr><th></th>{''.join(f'<th>{_text(c)}</th>' for c in columns)}</tr>"]
+    heads = "".join(f"{HEAD}{_text(c)}</th>" for c in ("", *columns))
+    lines = [f"<tr>{heads}</tr>"]
     for row, weights, right in zip(rows, alpha, gold, strict=True):
-        cells = [f"<tr><th>{_text(row)}</th>"]
+        cells = [f"<tr>{HEAD}{_text(row)}</th>"]
         for weight, here in zip(weights, right, strict=True):
             red, green, blue = (round(255 + weight * (c - 255)) for c in SHADE)
-            edge = " class=g" if here else ""
+            edge = OUTLINE if here else ""
             cells.append(f"<td{edge} bgcolor=#{red:02x}{green:02x}{blue:02x}>")
         lines.append("".join(cells))
     most = ", ".join(
@@ -136,7 +133,7 @@ def table(alpha, rows, columns, gold, caption):
     )
     display(
         HTML(
-            f"{LOOK}<table class='attention' role='img' aria-label='"
+            f"<table style='border-collapse:collapse' role='img' aria-label='"
             f"{html.escape(caption, quote=True)} Most weight: {most}.'><caption>"
             f"{html.escape(caption)}</caption>{''.join(lines)}</table>"
         )

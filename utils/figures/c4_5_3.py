@@ -10,12 +10,6 @@ from utils.figures.style import COLOURS, LINES, curves, show
 
 ARROW = {"arrowstyle": "-|>", "color": "0.3", "shrinkA": 10, "shrinkB": 10}
 WORD, SENTENCE = (86, 160, 211), (230, 130, 50)  # of the shades; black stays readable
-LOOK = (
-    "<style>table.weights{border-collapse:separate;border-spacing:0 4px;"
-    "background:#fff;color:#000}table.weights caption{background:#fff;color:#000;"
-    "text-align:left}table.weights td{text-align:left;padding:2px 6px}"
-    "table.weights td.s{min-width:3em;text-align:right}</style>"
-)
 SAMPLE = (("a", "weak", "plot"), ("go", "and", "see", "it"), ("music", "by", "x"))
 SHARES = (0.1, 0.75, 0.15), (0.1, 0.2, 0.6, 0.1), (0.5, 0.3, 0.2)
 
@@ -119,13 +113,14 @@ def document(text, sentences, words, split, title, decisive=None, decoy=None):
             f"<span style='background:{_shade(WORD, w)}'>{html.escape(piece)}</span>"
             for piece, w in zip(pieces, weights, strict=False)
         ]
-        edge = {decisive: "solid", decoy: "dotted"}.get(i)
-        style = f" style='outline:2px {edge} #000'" if edge else ""
-        share = f"<td class=s style='background:{_shade(SENTENCE, sentences[i])}'>"
-        joint = "" if len(pieces) == len(sentence) else " "
-        rows.append(
-            f"<tr{style}>{share}{sentences[i]:.2f}</td><td>{joint.join(spans)}</td></tr>"
+        edge = {decisive: "solid #000", decoy: "dotted #000"}.get(i, "solid #fff")
+        look = (
+            f"color:#000;border:2px {edge};text-align:left;padding:2px 6px;background:"
         )
+        share = f"<td style='{look}{_shade(SENTENCE, sentences[i])}'>{sentences[i]:.2f}"
+        joint = "" if len(pieces) == len(sentence) else " "
+        said = f"<td style='{look}#fff'>{joint.join(spans)}"
+        rows.append(f"<tr>{share}</td>{said}</td></tr>")
     heavy = int(np.argmax(sentences))
     known = "" if decisive is None else f" Sentence {decisive + 1} decides."
     about = html.escape(
@@ -135,7 +130,7 @@ def document(text, sentences, words, split, title, decisive=None, decoy=None):
     )
     display(
         HTML(
-            f"{LOOK}<table class='weights' aria-label='{about}'><caption>{about}"
+            f"<table aria-label='{about}'><caption>{about}"
             f"</caption>{''.join(rows)}</table>"
         )
     )

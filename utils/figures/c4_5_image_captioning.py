@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from utils.captions import STRIDE, WINDOW, middles
-from utils.figures.style import COLOURS, show
+from utils.figures.style import COLOURS, PAPER, show
 
 SOURCE = "Drawings: OpenMoji 17.0, CC BY-SA 4.0"
 WARM = np.array([213, 94, 0]) / 255  # the second of the palette's colours
@@ -137,8 +137,9 @@ def table(images, columns):
         images: (rows, canvas, canvas, 3) uint8.
         columns: head → texts, one a row.
     """
-    heads = "".join(f"<th>{html.escape(head)}</th>" for head in columns)
-    lines = [f"<tr><th>picture</th>{heads}</tr>"]
+    cell = f" style='{PAPER};text-align:left'>"
+    heads = "".join(f"<th{cell}{html.escape(head)}</th>" for head in columns)
+    lines = [f"<tr><th{cell}picture</th>{heads}</tr>"]
     for i, image in enumerate(images):
         file = io.BytesIO()
         Image.fromarray(image).quantize(32).save(file, "png", optimize=True)
@@ -147,12 +148,11 @@ def table(images, columns):
         source = f"data:image/png;base64,{data}"
         picture = f"<img width='96' alt='A scene: {first}' src='{source}'>"
         texts = "".join(
-            f"<td>{html.escape(texts[i])}</td>" for texts in columns.values()
+            f"<td{cell}{html.escape(texts[i])}</td>" for texts in columns.values()
         )
-        lines.append(f"<tr><td>{picture}</td>{texts}</tr>")
-    style = "background:#fff;color:#000;border-collapse:collapse"
+        lines.append(f"<tr><td{cell}{picture}</td>{texts}</tr>")
     caption = f"<caption>{SOURCE}</caption>"
-    display(HTML(f"<table style='{style}'>{caption}{''.join(lines)}</table>"))
+    display(HTML(f"<table>{caption}{''.join(lines)}</table>"))
 
 
 def numbers(found):

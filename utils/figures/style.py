@@ -14,6 +14,9 @@ from PIL import Image as Picture
 # keep curves apart in grey.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B37400", "#595959"]
 LINES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1))]
+# Of every cell of an HTML table with shades: a page that is dark keeps its own colours
+# elsewhere, and a notebook that is not trusted yet has no style sheet.
+PAPER = "background:#fff;color:#000"
 PER_INCH = 90  # pixels of the page; the picture itself has twice as many
 
 plt.rcParams.update(

@@ -4,6 +4,33 @@ import keras
 from keras import ops
 
 
+def positive_integer(name, n):
+    """n as a plain integer; ValueError, with its name, unless it is 1 or more."""
+    if "int" not in type(n).__name__ or n < 1:
+        raise ValueError(f"{name} must be a positive integer, got {n!r}.")
+    return int(n)
+
+
+def check_attention(attention):
+    """ValueError unless it is a layer of attention."""
+    if isinstance(attention, type) or not hasattr(attention, "keys"):
+        raise ValueError(f"attention must be a layer of attention, got {attention!r}.")
+
+
+def check_cell(cell):
+    """ValueError unless it is a recurrent cell."""
+    no_cell = isinstance(cell, (type, keras.layers.RNN))
+    if no_cell or not hasattr(cell, "state_size"):
+        raise ValueError(f"cell must be a recurrent cell, got {cell!r}.")
+
+
+def check_states(states, sizes):
+    """ValueError unless the start of a decoder is a list of all its states, or None."""
+    in_list = isinstance(states, (list, tuple))
+    if states is not None and not (in_list and len(states) == len(sizes)):
+        raise ValueError(f"initial_state must be a list of {len(sizes)} tensors.")
+
+
 def attend(e, h, mask=None):
     """The weights α = softmax(e) over real steps, and the context c = Σ_t α_t h_t.
 
@@ -40,9 +67,7 @@ class AdditiveAttention(keras.layers.Layer):
 
     def __init__(self, units, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(units, int) or units < 1:
-            raise ValueError(f"units must be a positive integer, got {units!r}.")
-        self.units = units
+        self.units = positive_integer("units", units)
 
     def build(self, s_shape, h_shape):
         if h_shape[1] == 0:
@@ -78,7 +103,7 @@ class MultiplicativeAttention(keras.layers.Layer):
 
     Args:
         score: one of these four names, else ValueError.
-        units: k, the size of v_a in "concat".
+        units: k, the size of v_a in "concat", and None elsewhere; else ValueError.
 
     Shapes and `keys` as in `AdditiveAttention`, to which "concat" is equal.
     "dot" and "general" equal `keras.layers.Attention`, after a product with W_a.
@@ -90,9 +115,11 @@ class MultiplicativeAttention(keras.layers.Layer):
         super().__init__(**kwargs)
         if score not in self.SCORES:
             raise ValueError(f"score must be one of {self.SCORES}, got {score!r}.")
-        if (score == "concat") != (isinstance(units, int) and units > 0):
+        if score != "concat" and units is not None:
             raise ValueError(f"units is for 'concat': {score!r} was given {units!r}.")
-        self.score, self.units = score, units
+        self.score, self.units = score, None
+        if score == "concat":
+            self.units = positive_integer("units", units)
 
     def build(self, s_shape, h_shape):
         n, m = s_shape[-1], h_shape[-1]
@@ -153,6 +180,8 @@ class AttentionCell(keras.layers.Layer):
         super().__init__(**kwargs)
         if order not in self.ORDERS:
             raise ValueError(f"order must be one of {self.ORDERS}, got {order!r}.")
+        check_cell(cell)
+        check_attention(attention)
         sizes, n = cell.state_size, cell.output_size
         sizes = [sizes] if isinstance(sizes, int) else list(sizes)
         self.cell, self.attention, self.memory = cell, attention, None
@@ -229,6 +258,7 @@ class AttentionDecoder(keras.layers.Layer):
         return self.cell.attention.keys(h)
 
     def call(self, y, h, initial_state=None, y_mask=None, h_mask=None):
+        check_states(initial_state, self.cell.state_size)
         self.cell.memory = h, self.keys(h), h_mask  # the keys once, not at every step
         try:
             both = self.loop(y, initial_state=initial_state, mask=y_mask)
@@ -278,7 +308,9 @@ class AttentionModel(keras.Model):
 
     def __init__(self, source, target, width, encoder, decoder, **kwargs):
         super().__init__(**kwargs)
-        self.sizes = {"source": source, "target": target, "width": width}
+        sizes = {"source": source, "target": target, "width": width}
+        self.sizes = {name: positive_integer(name, n) for name, n in sizes.items()}
+        source, target, width = self.sizes.values()
         self.encoder, self.decoder = encoder, decoder
         own = {"dtype": self.dtype_policy}
         self.of_source = keras.layers.Embedding(source, width, **own)

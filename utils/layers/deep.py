@@ -122,7 +122,8 @@ class StackedRNN(keras.layers.RNN):
     elsewhere the output.
 
     Raises:
-        ValueError: x does not have three axes, or as in the cell.
+        ValueError: x does not have three axes, `initial_state` is no list of all states,
+            or as in the cell.
     """
 
     def __init__(self, cells, input_skips=False, output_skips=False, **kwargs):
@@ -131,6 +132,13 @@ class StackedRNN(keras.layers.RNN):
         super().__init__(cell, **kwargs)
         self.supports_masking = True  # from Keras 3.16 on, RNN says False
         self.input_spec = keras.layers.InputSpec(ndim=3)
+
+    def call(self, sequences, initial_state=None, mask=None, training=False):
+        count = len(self.cell.state_size)
+        in_list = isinstance(initial_state, (list, tuple))
+        if initial_state is not None and not (in_list and len(initial_state) == count):
+            raise ValueError(f"initial_state must be a list of {count} tensors.")
+        return super().call(sequences, initial_state, mask, training)
 
     def get_config(self):
         config, cell = super().get_config(), self.cell.get_config()

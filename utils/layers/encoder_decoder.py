@@ -4,6 +4,13 @@ import keras
 from keras import ops
 
 
+def positive_integer(name, n):
+    """n as a plain integer; ValueError, with its name, unless it is 1 or more."""
+    if "int" not in type(n).__name__ or n < 1:
+        raise ValueError(f"{name} must be a positive integer, got {n!r}.")
+    return int(n)
+
+
 def revived(part):
     """A layer, given itself or its config, as a saved model has it."""
     is_config = isinstance(part, dict)
@@ -27,12 +34,13 @@ class Encoder(keras.layers.Layer):
     two, one at each end, and h(τ) is both, side by side.
 
     Raises:
-        ValueError: `recurrent` does not return sequences and states; `size` < 1.
+        ValueError: `recurrent` does not return sequences and states; `size` is not a
+            positive integer.
     """
 
     def __init__(self, recurrent, size=None, **kwargs):
         super().__init__(**kwargs)
-        self.recurrent, self.size = revived(recurrent), size
+        self.recurrent = revived(recurrent)
         self.both = isinstance(self.recurrent, keras.layers.Bidirectional)
         inner = self.recurrent.forward_layer if self.both else self.recurrent
         wanted = "return_sequences", "return_state"
@@ -41,8 +49,9 @@ class Encoder(keras.layers.Layer):
                 "recurrent must be a recurrent layer with return_sequences=True and "
                 f"return_state=True, got {recurrent!r}."
             )
+        self.size = None if size is None else positive_integer("size", size)
         own = {"dtype": self.dtype_policy}
-        self.project = None if size is None else keras.layers.Dense(size, **own)
+        self.project = None if size is None else keras.layers.Dense(self.size, **own)
         self.supports_masking = True
 
     def build(self, x_shape):
@@ -81,17 +90,14 @@ class ContextSequence(keras.layers.Layer):
     Shapes: H (batch, τ, n), mask (batch, τ) → C (batch, k, n).
 
     Raises:
-        ValueError: `k` < 1, or `how` is something else.
+        ValueError: `k` is not a positive integer, or `how` is something else.
     """
 
     def __init__(self, k, how="queries", **kwargs):
         super().__init__(**kwargs)
-        if k < 1 or how not in ("queries", "last"):
-            raise ValueError(
-                "k must be at least 1, and how 'queries' or 'last', got "
-                f"k={k!r} and how={how!r}."
-            )
-        self.k, self.how = k, how
+        if how not in ("queries", "last"):
+            raise ValueError(f"how must be 'queries' or 'last', got {how!r}.")
+        self.k, self.how = positive_integer("k", k), how
         self.supports_masking = True
 
     def build(self, H_shape):
@@ -140,7 +146,8 @@ class Decoder(keras.layers.Layer):
         "both":           s(0) = tanh(P C + b)   s(t) = f(s(t−1), [y(t−1); C])
 
     Args:
-        cell: f, such as `keras.layers.GRUCell(64)`. Of an LSTM's two states C starts h.
+        cell: f, such as `keras.layers.GRUCell(64)`, else ValueError. Of an LSTM's two
+            states C starts h.
         context: which way, else ValueError.
 
     Shapes, else ValueError: y (batch, τ, features), mask (batch, τ) of y, C (batch, m),
@@ -152,6 +159,9 @@ class Decoder(keras.layers.Layer):
         if context not in (ways := ("every_step", "initial_state", "both")):
             raise ValueError(f"context must be one of {ways}, got {context!r}.")
         self.cell, self.context, own = revived(cell), context, self.dtype_policy
+        no_cell = isinstance(self.cell, (type, keras.layers.RNN))
+        if no_cell or not hasattr(self.cell, "state_size"):
+            raise ValueError(f"cell must be a recurrent cell, got {self.cell!r}.")
         self.recurrent = keras.layers.RNN(self.cell, return_sequences=True, dtype=own)
         n, *_ = keras.tree.flatten(self.cell.state_size)
         self.project = keras.layers.Dense(n, "tanh", dtype=own)
@@ -210,7 +220,9 @@ class EncoderDecoder(keras.Model):
 
     def __init__(self, source, target, width, encoder, decoder, context=None, **kwargs):
         super().__init__(**kwargs)
-        self.sizes = {"source": source, "target": target, "width": width}
+        sizes = {"source": source, "target": target, "width": width}
+        self.sizes = {name: positive_integer(name, n) for name, n in sizes.items()}
+        source, target, width = self.sizes.values()
         self.encoder, self.decoder = revived(encoder), revived(decoder)
         self.context = revived(context)
         own = {"dtype": self.dtype_policy}
@@ -261,14 +273,12 @@ class Greedy(keras.Model):
     `predict` compiles it.
 
     Raises:
-        ValueError: `longest` < 1.
+        ValueError: `longest` is not a positive integer.
     """
 
     def __init__(self, model, longest, **kwargs):
         super().__init__(**kwargs)
-        if longest < 1:
-            raise ValueError(f"longest must be at least 1, got {longest}.")
-        self.model, self.longest = model, longest
+        self.model, self.longest = model, positive_integer("longest", longest)
 
     def call(self, x):
         memory, states = self.model.begin(x)
@@ -304,15 +314,13 @@ class BeamSearch(keras.Model):
     Shapes: x (batch, τ) → symbols (batch, longest), log P (batch,).
 
     Raises:
-        ValueError: `longest` or `width` < 1.
+        ValueError: `longest` or `width` is not a positive integer.
     """
 
     def __init__(self, model, longest, width, alpha=0.0, **kwargs):
         super().__init__(**kwargs)
-        if longest < 1 or width < 1:
-            got = f"got {longest} and {width}"
-            raise ValueError(f"longest and width must be at least 1, {got}.")
-        self.model, self.longest, self.width, self.alpha = model, longest, width, alpha
+        self.model, self.longest = model, positive_integer("longest", longest)
+        self.width, self.alpha = positive_integer("width", width), alpha
 
     def call(self, x):
         batch, k, never = ops.shape(x)[0], self.width, -float("inf")

@@ -41,7 +41,7 @@ class GatedCell(keras.layers.Layer):
 
     def __init__(self, units, gate="sigmoid", activation="tanh", without=(), **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(units, int) or units < 1:
+        if "int" not in type(units).__name__ or units < 1:
             raise ValueError(f"units must be a positive integer, got {units!r}.")
         if not {*without} <= {"q", "W_g", "W_f", "W_c", "W_q"}:
             raise ValueError(
@@ -51,7 +51,7 @@ class GatedCell(keras.layers.Layer):
         self.reads = [part for part in self.parts if f"W_{part}" not in without]
         self.gate = function_named(gate, "gate")
         self.activation = function_named(activation, "activation")
-        self.units, self.without = units, list(without)
+        self.units, self.without = int(units), list(without)
         self.state_size, self.output_size = [units, units], units
 
     def build(self, input_shape):
@@ -102,7 +102,8 @@ class Gated(keras.layers.RNN):
     `zero_output_for_mask=True` if it hides the first step.
 
     Raises:
-        ValueError: x does not have three axes, or as in the cell.
+        ValueError: x does not have three axes, `initial_state` is no such list, or as
+            in the cell.
     """
 
     def __init__(self, units, gate="sigmoid", activation="tanh", without=(), **kwargs):
@@ -111,6 +112,12 @@ class Gated(keras.layers.RNN):
         super().__init__(cell, **kwargs)
         self.supports_masking = True  # from Keras 3.16 on, RNN says False
         self.input_spec = keras.layers.InputSpec(ndim=3)
+
+    def call(self, sequences, initial_state=None, mask=None, training=False):
+        in_list = isinstance(initial_state, (list, tuple))
+        if initial_state is not None and not (in_list and len(initial_state) == 2):
+            raise ValueError("initial_state must be a list of two tensors, [h, C].")
+        return super().call(sequences, initial_state, mask, training)
 
     def get_config(self):
         config = super().get_config()

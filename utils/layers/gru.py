@@ -30,9 +30,9 @@ class GRUCell(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if not isinstance(units, int) or units < 1:
+        if "int" not in type(units).__name__ or units < 1:
             raise ValueError(f"units must be a positive integer, got {units!r}.")
-        self.units = self.state_size = self.output_size = units
+        self.units = self.state_size = self.output_size = int(units)
         self.reset_after, self.update_bias, self.cut = reset_after, update_bias, None
         self.recurrent_initializer = keras.initializers.get(recurrent_initializer)
 

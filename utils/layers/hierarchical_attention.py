@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from utils.layers.attention import attend
+from utils.layers.attention import attend, positive_integer
 
 
 @keras.saving.register_keras_serializable("rnn_course")
@@ -23,9 +23,7 @@ class AttentionPooling(keras.layers.Layer):
 
     def __init__(self, units, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(units, int) or units < 1:
-            raise ValueError(f"units must be a positive integer, got {units!r}.")
-        self.units = units
+        self.units = positive_integer("units", units)
         self.supports_masking = True
 
     def build(self, h_shape):
@@ -89,7 +87,9 @@ class HierarchicalAttentionNetwork(keras.Model):
     def __init__(self, words, width, classes, *parts, dropout=0.0, **kwargs):
         parts += tuple(kwargs.pop(name) for name in self.PARTS[len(parts) :])
         super().__init__(**kwargs)
-        self.sizes = {"words": words, "width": width, "classes": classes}
+        sizes = {"words": words, "width": width, "classes": classes}
+        self.sizes = {name: positive_integer(name, n) for name, n in sizes.items()}
+        words, width, classes = self.sizes.values()
         self.word_encoder, self.word_attention, *parts = parts
         self.sentence_encoder, self.sentence_attention = parts
         own = {"dtype": self.dtype_policy}

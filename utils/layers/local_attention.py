@@ -3,7 +3,12 @@
 import keras
 from keras import ops
 
-from utils.layers.attention import AttentionCell, AttentionDecoder
+from utils.layers.attention import (
+    AttentionCell,
+    AttentionDecoder,
+    check_attention,
+    positive_integer,
+)
 
 
 def gather(x, at):
@@ -45,9 +50,9 @@ class LocalAttention(keras.layers.Layer):
 
     def __init__(self, attention, window, slope=1.0, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(window, int) or window < 1:
-            raise ValueError(f"window must be a positive integer, got {window!r}.")
-        self.attention, self.window, self.slope = attention, window, slope
+        check_attention(attention)
+        self.attention, self.slope = attention, slope
+        self.window = positive_integer("window", window)
         self.i = None  # set by `CountingDecoder`, at every step
 
     def build(self, s_shape, h_shape):
@@ -109,9 +114,8 @@ class PredictiveAttention(LocalAttention):
 
     def __init__(self, attention, window, units, renormalise=False, **kwargs):
         super().__init__(attention, window, **kwargs)
-        if not isinstance(units, int) or units < 1:
-            raise ValueError(f"units must be a positive integer, got {units!r}.")
-        self.units, self.renormalise = units, renormalise
+        self.units = positive_integer("units", units)
+        self.renormalise = renormalise
 
     def build(self, s_shape, h_shape):
         super().build(s_shape, h_shape)

@@ -29,9 +29,9 @@ class LSTMCell(keras.layers.Layer):
         self, units, forget_bias=1.0, recurrent_initializer="orthogonal", **kwargs
     ):
         super().__init__(**kwargs)
-        if not isinstance(units, int) or units < 1:
+        if "int" not in type(units).__name__ or units < 1:
             raise ValueError(f"units must be a positive integer, got {units!r}.")
-        self.units, self.forget_bias = units, forget_bias
+        self.units, self.forget_bias = int(units), forget_bias
         self.recurrent_initializer = keras.initializers.get(recurrent_initializer)
         self.state_size, self.output_size = [units, units], units
 
@@ -79,7 +79,8 @@ class LSTM(keras.layers.RNN):
     `zero_output_for_mask=True` if it hides the first step.
 
     Raises:
-        ValueError: x does not have three axes, or as in the cell.
+        ValueError: x does not have three axes, `initial_state` is no such list, or as
+            in the cell.
     """
 
     def __init__(
@@ -90,6 +91,12 @@ class LSTM(keras.layers.RNN):
         super().__init__(cell, **kwargs)
         self.supports_masking = True  # from Keras 3.16 on, RNN says False
         self.input_spec = keras.layers.InputSpec(ndim=3)
+
+    def call(self, sequences, initial_state=None, mask=None, training=False):
+        in_list = isinstance(initial_state, (list, tuple))
+        if initial_state is not None and not (in_list and len(initial_state) == 2):
+            raise ValueError("initial_state must be a list of two tensors, [h, C].")
+        return super().call(sequences, initial_state, mask, training)
 
     def get_config(self):
         config = super().get_config()

@@ -23,9 +23,9 @@ class SimpleCell(keras.layers.Layer):
 
     def __init__(self, units, recurrent_initializer="orthogonal", **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(units, int) or units < 1:
+        if "int" not in type(units).__name__ or units < 1:
             raise ValueError(f"units must be a positive integer, got {units!r}.")
-        self.units = self.state_size = self.output_size = units
+        self.units = self.state_size = self.output_size = int(units)
         self.recurrent_initializer = keras.initializers.get(recurrent_initializer)
 
     def build(self, input_shape):

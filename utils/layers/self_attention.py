@@ -4,6 +4,13 @@ import keras
 from keras import ops
 
 
+def positive_integer(name, n):
+    """n as a plain integer; ValueError, with its name, unless it is 1 or more."""
+    if "int" not in type(n).__name__ or n < 1:
+        raise ValueError(f"{name} must be a positive integer, got {n!r}.")
+    return int(n)
+
+
 def shares(e, visible=None):
     """The weights α = softmax(e) over the last axis, and 0 where not visible.
 
@@ -43,10 +50,9 @@ class SelfAttention(keras.layers.Layer):
 
     def __init__(self, units=None, values=None, causal=False, **kwargs):
         super().__init__(**kwargs)
-        for name, size in (("units", units), ("values", values)):
-            if size is not None and (not isinstance(size, int) or size < 1):
-                raise ValueError(f"{name} must be None or at least 1, got {size!r}.")
-        self.units, self.values, self.causal = units, values, causal
+        self.units = None if units is None else positive_integer("units", units)
+        self.values = None if values is None else positive_integer("values", values)
+        self.causal = causal
         self.supports_masking = True
 
     def build(self, x_shape, z_shape=None):
@@ -102,9 +108,7 @@ class PositionEmbedding(keras.layers.Layer):
 
     def __init__(self, longest, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(longest, int) or longest < 1:
-            raise ValueError(f"longest must be at least 1, got {longest!r}.")
-        self.longest = longest
+        self.longest = positive_integer("longest", longest)
         self.supports_masking = True
 
     def build(self, x_shape):
@@ -191,8 +195,10 @@ class SelfAttentionEncoder(keras.layers.Layer):
 
     def __init__(self, longest, units=None, blocks=1, positions=True, **kwargs):
         super().__init__(**kwargs)
-        self.own = {"longest": longest, "units": units}
-        self.own |= {"blocks": blocks, "positions": positions}
+        sizes = {"longest": longest, "blocks": blocks}
+        sizes |= {} if units is None else {"units": units}
+        sizes = {name: positive_integer(name, n) for name, n in sizes.items()}
+        self.own = {"units": None, "positions": positions} | sizes
         own = {"dtype": self.dtype_policy}
         self.place = PositionEmbedding(longest, **own) if positions else None
         self.looks = [AttentionBlock(units, **own) for _ in range(blocks)]
@@ -230,8 +236,10 @@ class SelfAttentionDecoder(keras.layers.Layer):
 
     def __init__(self, longest, units=None, blocks=1, positions=True, **kwargs):
         super().__init__(**kwargs)
-        self.own = {"longest": longest, "units": units}
-        self.own |= {"blocks": blocks, "positions": positions}
+        sizes = {"longest": longest, "blocks": blocks}
+        sizes |= {} if units is None else {"units": units}
+        sizes = {name: positive_integer(name, n) for name, n in sizes.items()}
+        self.own = {"units": None, "positions": positions} | sizes
         own = {"dtype": self.dtype_policy}
         self.place = PositionEmbedding(longest, **own) if positions else None
         self.back = [AttentionBlock(units, True, **own) for _ in range(blocks)]
@@ -298,7 +306,9 @@ class SelfAttentionModel(keras.Model):
 
     def __init__(self, source, target, width, encoder, decoder, **kwargs):
         super().__init__(**kwargs)
-        self.sizes = {"source": source, "target": target, "width": width}
+        sizes = {"source": source, "target": target, "width": width}
+        self.sizes = {name: positive_integer(name, n) for name, n in sizes.items()}
+        source, target, width = self.sizes.values()
         self.encoder, self.decoder = encoder, decoder
         own = {"dtype": self.dtype_policy}
         self.of_source = keras.layers.Embedding(source, width, **own)

@@ -3,7 +3,13 @@
 import keras
 from keras import ops
 
-from utils.layers.attention import AdditiveAttention
+from utils.layers.attention import (
+    AdditiveAttention,
+    check_attention,
+    check_cell,
+    check_states,
+    positive_integer,
+)
 
 
 @keras.saving.register_keras_serializable("rnn_course")
@@ -50,6 +56,8 @@ class CaptionCell(keras.layers.Layer):
 
     def __init__(self, cell, attention, **kwargs):
         super().__init__(**kwargs)
+        check_cell(cell)
+        check_attention(attention)
         sizes = cell.state_size
         self.cell, self.attention, self.memory = cell, attention, None
         self.state_size = [sizes] if isinstance(sizes, int) else list(sizes)
@@ -108,6 +116,7 @@ class CaptionDecoder(keras.layers.Layer):
         return self.cell.attention.keys(a)
 
     def call(self, y, a, initial_state=None, y_mask=None, a_mask=None):
+        check_states(initial_state, self.cell.state_size)
         self.cell.memory = a, self.keys(a), a_mask  # the keys once, not at every step
         try:
             found = self.loop(y, initial_state=initial_state, mask=y_mask)
@@ -164,8 +173,10 @@ class Captioner(keras.Model):
         super().__init__(**kwargs)
         if start not in ("mean", "zero"):
             raise ValueError(f"start must be 'mean' or 'zero', got {start!r}.")
-        self.own = {"words": words, "width": width}
-        self.own |= {"annotation": annotation, "start": start}
+        sizes = {"words": words, "width": width, "annotation": annotation}
+        self.own = {name: positive_integer(name, n) for name, n in sizes.items()}
+        words, width, annotation = self.own.values()
+        self.own["start"] = start
         self.decoder, own = decoder, {"dtype": self.dtype_policy}
         self.A = keras.layers.Dense(annotation, "relu", **own)
         self.E = keras.layers.Embedding(words, width, **own)
