@@ -6,6 +6,16 @@ layer is the same all the same, if it is)]. `mutations.py` runs the tests on eac
 """
 
 UNITS = ("units are not checked", "units < 1", "units < -9")
+# what a check of sizes may let through, where the module has one such line
+SIZES = [
+    UNITS,
+    (
+        "True is a size",
+        '"int" not in type(units).__name__',
+        "not isinstance(units, int)",
+    ),
+    ("units stay NumPy's", "int(units)", "units"),
+]
 MUTANTS = {
     "recurrent": [
         ("no bias", "a = b + ops.matmul(h, W)", "a = ops.matmul(h, W)"),
@@ -20,7 +30,7 @@ MUTANTS = {
         ("another default", '="orthogonal"', '="glorot_uniform"'),
         ("the bias starts at 1", '"zeros"', '"ones"'),
         ("config without initializer", ', "recurrent_initializer": initializer', ""),
-        UNITS,
+        *SIZES,
         ("no message", 'f"units must be a positive integer, got {units!r}."', ""),
     ],
     "bidirectional": [
@@ -40,8 +50,8 @@ MUTANTS = {
         ),
         (
             "the states of h for g",
-            "return states[:count], states[count:]",
-            "return states[:count], states[:count]",
+            "(states[:count], states[count:])",
+            "(states[:count], states[:count])",
         ),
         (
             "states in the wrong order",
@@ -61,7 +71,23 @@ MUTANTS = {
         ("a layer is taken for a cell", "if layer or isinstance", "if isinstance"),
         ("config without return_state", '"return_state": self.return_state', ""),
         ("the rank is not checked", "len(input_shape) != 3", "False"),
-        ("the states are not counted", "len(states) != 2 * count", "False"),
+        (
+            "the states are not counted",
+            "not (in_list and len(states) == count)",
+            "not in_list",
+        ),
+        ("a class is taken for a cell", "or isinstance(cell, type) ", ""),
+        ("any object is a cell", 'or not hasattr(cell, "state_size")', ""),
+        (
+            "one tensor is a list of states",
+            "not (in_list and len(states) == count)",
+            "len(states) != count",
+        ),
+        (
+            "the directions are not said",
+            "tensors (batch, n){which}",
+            "tensors (batch, n)",
+        ),
     ],
     "deep": [
         (
@@ -114,11 +140,24 @@ MUTANTS = {
             '{"kernel_initializer": "orthogonal", ',
             "{",
         ),
-        ("a weighted shortcut without depth", "depths[1] == 1", "False"),
+        ("a weighted shortcut without depth", "counts[1] == 1", "False"),
         (
             "mask not handed on",
             "self.supports_masking = True  # from",
             "self.supports_masking = False  # from",
+        ),
+        (
+            "True is a size",
+            '"int" in type(n).__name__ and n > 0',
+            'hasattr(n, "__index__") and n > 0',
+        ),
+        ("0 is a size", "type(n).__name__ and n > 0", "type(n).__name__ and n > -1"),
+        ("units stay NumPy's", "return int(units), ", "return units, "),
+        ("depths stay NumPy's", "[int(n) for n in counts]", "counts"),
+        (
+            "one cell is a stack",
+            "not isinstance(cells, (list, tuple)) or not cells",
+            "not cells",
         ),
     ],
     "four_directions": [
@@ -158,7 +197,7 @@ MUTANTS = {
         ),
         ("the patch need not divide", "rows % patch[0] or", "False or"),
         ("no rows are let through", " or 0 in shape[1:]", ""),
-        ("True is a count", '"bool" not in type(n).__name__ and ', ""),
+        ("True is a count", '"int" in type(n).__name__', 'hasattr(n, "__index__")'),
         (
             "the patch is not checked",
             "if not pair or not all(map(is_count, patch)):",
@@ -212,6 +251,22 @@ MUTANTS = {
             'return {**super().get_config(), "units": self.units}',
             "return super().get_config()",
         ),
+        ("0 is a count", "n >= 1", "n >= 0"),
+        (
+            "the sizes of a diagonal are not checked",
+            "            if not is_count(n):",
+            "            if False:",
+        ),
+        (
+            "the sizes of a diagonal stay NumPy's",
+            "self.rows, self.units = int(rows), int(units)",
+            "self.rows, self.units = rows, units",
+        ),
+        (
+            "the units stay NumPy's",
+            "        self.units = int(units)",
+            "        self.units = units",
+        ),
     ],
     "lstm": [
         (
@@ -262,7 +317,8 @@ MUTANTS = {
             "self.input_spec = keras.layers.InputSpec(ndim=3)",
             "",
         ),
-        UNITS,
+        *SIZES,
+        ("the state is NumPy's", "[self.units] * 2", "[units] * 2"),
     ],
     "peepholes": [
         ("q sees the old C", "seen = C if", "seen = old if"),
@@ -359,7 +415,7 @@ MUTANTS = {
             "self.input_spec = keras.layers.InputSpec(ndim=3)",
             "",
         ),
-        UNITS,
+        *SIZES,
     ],
     "gated": [
         ("parts swapped", 'for part in "gfcq"', 'for part in "fgcq"'),
@@ -380,8 +436,8 @@ MUTANTS = {
         ),
         (
             "without is not checked",
-            'if not {*without} <= {"q", "W_g", "W_f", "W_c", "W_q"}:',
-            "if False:",
+            "any(p not in known for p in without)",
+            "False",
         ),
         ("the name is not said", 'f"{argument} must be', 'f"it must be'),
         (
@@ -394,7 +450,9 @@ MUTANTS = {
             "self.input_spec = keras.layers.InputSpec(ndim=3)",
             "",
         ),
-        UNITS,
+        *SIZES,
+        ("without may be a number", 'not hasattr(without, "__iter__") or ', ""),
+        ("the state is NumPy's", "[self.units] * 2", "[units] * 2"),
     ],
     "encoder_decoder": [
         (
@@ -482,7 +540,48 @@ MUTANTS = {
         ("config without size", ', "size": self.size', ""),
         ("config without how", ', "how": self.how', ""),
         ("C of another size", "if numbers_of(C.shape) != size:", "if False:"),
-        ("the longest is not checked", "if longest < 1:", "if longest < -9:"),
+        ("0 is a size", "__name__ or n < 1", "__name__ or n < 0"),
+        (
+            "True is a size of a model",
+            'if "int" not in type(n).__name__',
+            "if not isinstance(n, int)",
+        ),
+        ("sizes stay NumPy's", "{name: int(n) for name, n in sizes.items()}", "sizes"),
+        ("a class is a part", "if isinstance(part, type) or not all", "if not all"),
+        ("any object is a part", "or not all(hasattr(part, m) for m in methods)", ""),
+        ("the size is not checked", "or size < 1", "or size < -9"),
+        ("the size stays NumPy's", "size and int(size)", "size"),
+        ("k is not checked", "or k < 1", "or k < -9"),
+        (
+            "k stays NumPy's",
+            "self.k, self.how = int(k), how",
+            "self.k, self.how = k, how",
+        ),
+        ("how is not checked", 'if how not in ("queries", "last"):', "if False:"),
+        ("alpha is not checked", 'if not hasattr(alpha, "__float__"):', "if False:"),
+        ("a decoder takes any cell", "        check_cell(self.cell)\n", ""),
+        (
+            "the encoder is not checked",
+            '        check_part("encoder", self.encoder, "call")\n',
+            "",
+        ),
+        (
+            "the decoder is not checked",
+            '        check_part("decoder", self.decoder, "start", "step")\n',
+            "",
+        ),
+        (
+            "the context is not checked",
+            'check_part("context", self.context, "call")',
+            "pass",
+        ),
+        ("the encoder's rank", "if len(x_shape) != 3:", "if False:"),
+        ("the rank of H", "if len(H_shape) != 3:", "if False:"),
+        (
+            "greedy takes any model",
+            'check_part("model", model, "begin", "step")\n        self.model, self.longest',
+            "self.model, self.longest",
+        ),
     ],
     "attention": [
         (
@@ -577,6 +676,60 @@ MUTANTS = {
             'if keras.backend.standardize_dtype(e.dtype) == "float16":',
             "if False:",
         ),
+        (
+            "units of additive attention",
+            'raise ValueError(f"units must be a positive integer, got {units!r}.")\n        self.units = int(units)',
+            "pass\n        self.units = int(units)",
+        ),
+        (
+            "additive units stay NumPy's",
+            "        self.units = int(units)",
+            "        self.units = units",
+        ),
+        (
+            "units without concat",
+            'if score != "concat" and units is not None:',
+            "if False:",
+        ),
+        ("concat without units", 'if score == "concat" and (', "if False and ("),
+        ("concat's units stay NumPy's", "units and int(units)", "units"),
+        ("the score is not checked", "if score not in self.SCORES:", "if False:"),
+        ("the cell is not checked", "        check_cell(cell)\n", ""),
+        (
+            "the attention is not checked",
+            '        check_part("attention", attention, "keys")\n',
+            "",
+        ),
+        (
+            "the states are not counted",
+            "        check_states(initial_state, len(self.cell.state_size))\n",
+            "",
+        ),
+        (
+            "the ranks of a score",
+            "if len(s_shape) != 2 or len(h_shape) != 3:",
+            "if False:",
+        ),
+        (
+            "the ranks of a decoder",
+            "if len(y_shape) != 3 or len(h_shape) != 3:",
+            "if False:",
+        ),
+        (
+            "the encoder is not checked",
+            '        check_part("encoder", encoder, "call")\n',
+            "",
+        ),
+        (
+            "the decoder is not checked",
+            '        check_part("decoder", decoder, "cell", "keys", "step")\n',
+            "",
+        ),
+        (
+            "the sizes are not checked",
+            "positive(source=source, target=target, width=width)",
+            '{"source": source, "target": target, "width": width}',
+        ),
     ],
     "visual_attention": [
         ("no gate", "z = beta * context", "z = context"),
@@ -643,6 +796,44 @@ MUTANTS = {
         ("the goal is not kept", '"goal": goal}', '"goal": 1.0}'),
         ("no annotation vector", "if a_shape[1] == 0:", "if False:"),
         ("the batches are not compared", "y_shape[0] != a_shape[0]:", "False:"),
+        ("the cell is not checked", "        check_cell(cell)\n", ""),
+        (
+            "the attention is not checked",
+            '        check_part("attention", attention, "keys")\n',
+            "",
+        ),
+        (
+            "the states are not counted",
+            "        check_states(initial_state, len(self.cell.state_size))\n",
+            "",
+        ),
+        (
+            "the ranks of a look",
+            "if len(h_shape) != 2 or len(a_shape) != 3:",
+            "if False:",
+        ),
+        (
+            "the ranks of a decoder",
+            "if len(y_shape) != 3 or len(a_shape) != 3:",
+            "if False:",
+        ),
+        (
+            "the decoder is not checked",
+            '        check_part("decoder", decoder, "cell", "keys", "step")\n',
+            "",
+        ),
+        (
+            "the sizes are not checked",
+            "positive(words=words, width=width, annotation=annotation)",
+            '{"words": words, "width": width, "annotation": annotation}',
+        ),
+        ("the start is not checked", 'if start not in ("mean", "zero"):', "if False:"),
+        ("λ is not checked", 'if not hasattr(doubly, "__float__"):', "if False:"),
+        (
+            "the goal is not checked",
+            'if goal != "share" and not hasattr(goal, "__float__"):',
+            "if False:",
+        ),
     ],
     "local_attention": [
         (
@@ -705,7 +896,23 @@ MUTANTS = {
             "ops.floor(p + 0.5) - (alpha.shape[-1] - 1) // 2",
             "ops.floor(p + 0.5) - alpha.shape[-1] // 2 + 1",
         ),
-        UNITS,
+        *SIZES,
+        (
+            "True is a window",
+            '"int" not in type(window).__name__',
+            "not isinstance(window, int)",
+        ),
+        ("the window stays NumPy's", "int(window)", "window"),
+        (
+            "the slope is not checked",
+            'if not hasattr(slope, "__float__"):',
+            "if False:",
+        ),
+        (
+            "the attention is not checked",
+            '        check_part("attention", attention, "keys")\n',
+            "",
+        ),
     ],
     "self_attention": [
         ("not scaled", " / q.shape[-1] ** 0.5", ""),
@@ -783,12 +990,8 @@ MUTANTS = {
         ("config without values", '"values": self.values, ', ""),
         (
             "config without blocks",
-            'self.own |= {"blocks": blocks, "positions": '
-            'positions}\n        own = {"dtype": self.dtype_policy}\n        self.place = '
-            "PositionEmbedding(longest, **own) if positions else None\n        self.looks",
-            'self.own |= {"positions": '
-            'positions}\n        own = {"dtype": self.dtype_policy}\n        self.place = '
-            "PositionEmbedding(longest, **own) if positions else None\n        self.looks",
+            'self.own |= {"units": self.looks[0].attention.units',
+            'self.own = {"longest": longest, "units": self.looks[0].attention.units',
         ),
         (
             "the output shape is lost",
@@ -799,6 +1002,37 @@ MUTANTS = {
             "scores in half precision",
             'if keras.backend.standardize_dtype(dtype) == "float16":',
             "if False:",
+        ),
+        ("0 is a size", "or size < 1", "or size < 0"),
+        (
+            "True is a size",
+            '"int" not in type(size).__name__',
+            "not isinstance(size, int)",
+        ),
+        ("units stay NumPy's", "units and int(units)", "units"),
+        ("values stay NumPy's", "values and int(values)", "values"),
+        ("0 is the longest", "or longest < 1", "or longest < 0"),
+        (
+            "True is the longest",
+            '"int" not in type(longest).__name__',
+            "not isinstance(longest, int)",
+        ),
+        ("the longest stays NumPy's", "int(longest)", "longest"),
+        ("the rank of x", "if len(x_shape) != 3:", "if False:"),
+        (
+            "the encoder is not checked",
+            '        check_part("encoder", encoder, "call")\n',
+            "",
+        ),
+        (
+            "the decoder is not checked",
+            '        check_part("decoder", decoder, "begin", "step")\n',
+            "",
+        ),
+        (
+            "the sizes are not checked",
+            "positive(source=source, target=target, width=width)",
+            '{"source": source, "target": target, "width": width}',
         ),
     ],
     "hierarchical_attention": [
@@ -843,7 +1077,7 @@ MUTANTS = {
             "v, alpha_s = self.word_attention(",
         ),
         ("no dropout", "o = self.V(self.drop(v))", "o = self.V(v)"),
-        ("config without dropout", 'own = {"dropout": self.drop.rate}', "own = {}"),
+        ("config without dropout", ', "dropout": self.drop.rate}', "}"),
         ("an empty document", "if not real.all():", "if False:"),
         (
             "not refused in fit",
@@ -856,6 +1090,19 @@ MUTANTS = {
             "return None, None  # s and α are no sequences in time",
             "return mask, mask",
         ),
-        UNITS,
+        *SIZES,
+        (
+            "the rank of documents",
+            'if hasattr(ids, "shape") and len(ids.shape) != 3:',
+            "if False:",
+        ),
+        ("dropout may be a word", 'not hasattr(dropout, "__float__") or ', ""),
+        ("dropout above 1", "not 0 <= dropout <= 1", "not 0 <= dropout"),
+        ("a part is not checked", '            check_part(name, part, "call")\n', ""),
+        (
+            "the sizes are not checked",
+            "positive(words=words, width=width, classes=classes)",
+            '{"words": words, "width": width, "classes": classes}',
+        ),
     ],
 }

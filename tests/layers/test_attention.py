@@ -458,12 +458,6 @@ def test_a_model_trains_and_reloads_and_decodes(tmp_path):
 # --- wrong arguments ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("units", [0, -1, 2.5, "4", None])
-def test_units_must_be_a_positive_integer(units):
-    with pytest.raises(ValueError, match="units must be a positive integer"):
-        attention.AdditiveAttention(units)
-
-
 def test_an_unknown_score_is_refused():
     with pytest.raises(
         ValueError, match="score must be one of .*'scaled_dot'.*'cosine'"
@@ -471,10 +465,16 @@ def test_an_unknown_score_is_refused():
         attention.MultiplicativeAttention("cosine")
 
 
-@pytest.mark.parametrize("score, units", [("dot", 3), ("concat", None), ("concat", 0)])
+@pytest.mark.parametrize("score", ["dot", "scaled_dot", "general"])
+@pytest.mark.parametrize("units", [3, True, "4", 0])
 def test_units_are_for_concat_only(score, units):
-    with pytest.raises(ValueError, match="units is for 'concat'"):
+    with pytest.raises(ValueError, match=f"units is for 'concat': '{score}' .*{units}"):
         attention.MultiplicativeAttention(score, units)
+
+
+def test_concat_needs_units():
+    with pytest.raises(ValueError, match="units must be a positive integer, got None"):
+        attention.MultiplicativeAttention("concat")
 
 
 def test_an_unknown_order_is_refused():
@@ -552,7 +552,10 @@ OF_DECODERS = {
     "the source's mask is lost": ("self.keys(h), h_mask", "self.keys(h), None"),
     "the target's mask is lost": ("mask=y_mask", "mask=None"),
     "starts at zero": ("initial_state=initial_state,", "initial_state=None,"),
-    "filling repeats": ("zero_output_for_mask=True", "zero_output_for_mask=False"),
+    "filling repeats": (
+        '"zero_output_for_mask": True',
+        '"zero_output_for_mask": False',
+    ),
 }
 
 

@@ -27,12 +27,12 @@ BROKEN = {
     ),
     "filling repeats the state": ('"zero_output_for_mask": True', '"unroll": False'),
     "starts swapped": (
-        "return states[:count], states[count:]",
-        "return states[count:], states[:count]",
+        "(states[:count], states[count:])",
+        "(states[count:], states[:count])",
     ),
     "one start for both": (
-        "return states[:count], states[count:]",
-        "return states[:count], states[:count]",
+        "(states[:count], states[count:])",
+        "(states[:count], states[:count])",
     ),
 }
 

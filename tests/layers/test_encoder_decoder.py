@@ -1040,19 +1040,6 @@ def test_an_unknown_way_is_one_clear_error():
         encoder_decoder.ContextSequence(3, how="mean")
 
 
-@pytest.mark.parametrize("wrong", [0, -1])
-def test_a_number_below_one_is_one_clear_error(wrong):
-    model = Whole().model
-    with pytest.raises(ValueError, match=f"k must be .*{wrong}"):
-        encoder_decoder.ContextSequence(wrong)
-    with pytest.raises(ValueError, match=f"longest.*must be .*{wrong}"):
-        encoder_decoder.Greedy(model, wrong)
-    with pytest.raises(ValueError, match=f"longest.*must be .*{wrong}"):
-        encoder_decoder.BeamSearch(model, wrong, 2)
-    with pytest.raises(ValueError, match=f"width.*must be .*{wrong}"):
-        encoder_decoder.BeamSearch(model, 5, wrong)
-
-
 @WAYS
 def test_a_context_of_another_size_is_one_clear_error(context):
     layer, _, y, _ = a_decoder("GRU", context)

@@ -366,13 +366,6 @@ def test_the_cut_weights_are_not_kept():
 # --- wrong arguments --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [gru.GRU, gru.GRUCell])
-@pytest.mark.parametrize("units", [0, -1, 2.5, "4", None])
-def test_units_must_be_a_positive_integer(kind, units):
-    with pytest.raises(ValueError, match="units must be a positive integer"):
-        kind(units)
-
-
 @pytest.mark.parametrize("shape", [(2, 4), (2, 3, 4, 5)])
 def test_an_input_of_the_wrong_rank_is_refused(shape):
     with pytest.raises(ValueError, match="ndim=3"):

@@ -222,12 +222,6 @@ def test_pooling_takes_a_mask_and_ends_it():
     proofs.assert_same(model(np.pad(ids, ((0, 0), (0, 3)))), model(ids), 2e-6)
 
 
-@pytest.mark.parametrize("units", [0, -1, 2.0, None])
-def test_units_must_be_a_positive_integer(units):
-    with pytest.raises(ValueError, match="units must be a positive integer, got"):
-        hierarchical.AttentionPooling(units)
-
-
 @pytest.mark.parametrize("shape", [(2, 3), (2, 0, 3), (2, 3, 4, 5)])
 def test_pooling_wants_sequences_with_a_step(shape):
     with pytest.raises(ValueError, match=r"h must be \(batch, time, m\)"):

@@ -489,19 +489,6 @@ def test_a_model_trains_and_reloads_and_decodes(kind, tmp_path):
 # --- wrong arguments ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["window", "units"])
-@pytest.mark.parametrize("size", [0, -1, 2.5, "4"])
-def test_sizes_must_be_positive_integers(name, size):
-    options = {"window": 2, "units": 2} | {name: size}
-    with pytest.raises(ValueError, match=f"{name} must be a positive integer, got"):
-        local_attention.PredictiveAttention(AdditiveAttention(3), **options)
-
-
-def test_a_window_must_be_given():
-    with pytest.raises(ValueError, match="window must be a positive integer, got None"):
-        local_attention.LocalAttention(AdditiveAttention(3), None)
-
-
 def test_a_monotonic_window_needs_a_decoder_that_counts():
     part = local_attention.LocalAttention(AdditiveAttention(3), 2)
     decoder = AttentionDecoder(keras.layers.GRUCell(N), part)

@@ -209,12 +209,6 @@ def test_the_forget_bias_starts_as_asked():
 # --- wrong arguments --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("units", [0, -1, 2.5, "4"])
-def test_units_must_be_a_positive_integer(units):
-    with pytest.raises(ValueError, match="units must be a positive integer"):
-        lstm.LSTM(units)
-
-
 def test_an_input_without_time_is_refused():
     with pytest.raises(ValueError, match="ndim=3"):
         lstm.LSTM(3)(np.ones((2, 4), "float32"))

@@ -157,12 +157,6 @@ def test_config_keeps_every_argument():
 # --- wrong arguments --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("units", [0, -1, 2.5, "4"])
-def test_units_must_be_a_positive_integer(units):
-    with pytest.raises(ValueError, match="units must be a positive integer"):
-        PeepholeLSTM(units)
-
-
 def test_the_output_peephole_is_one_of_two():
     with pytest.raises(ValueError, match="output_peephole must be 'current' or"):
         PeepholeLSTM(3, output_peephole="new")

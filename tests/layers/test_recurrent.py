@@ -97,9 +97,3 @@ def test_keras_contract(keras_contract):
         return keras.layers.RNN(recurrent.SimpleCell(5), return_sequences=True)
 
     keras_contract(make)
-
-
-@pytest.mark.parametrize("units", [0, -1, 2.5, "4"])
-def test_units_must_be_a_positive_integer(units):
-    with pytest.raises(ValueError, match="units must be a positive integer"):
-        recurrent.SimpleCell(units)

@@ -3,32 +3,8 @@
 import keras
 from keras import ops
 
-
-def positive_integer(name, n):
-    """n as a plain integer; ValueError, with its name, unless it is 1 or more."""
-    if "int" not in type(n).__name__ or n < 1:
-        raise ValueError(f"{name} must be a positive integer, got {n!r}.")
-    return int(n)
-
-
-def check_attention(attention):
-    """ValueError unless it is a layer of attention."""
-    if isinstance(attention, type) or not hasattr(attention, "keys"):
-        raise ValueError(f"attention must be a layer of attention, got {attention!r}.")
-
-
-def check_cell(cell):
-    """ValueError unless it is a recurrent cell."""
-    no_cell = isinstance(cell, (type, keras.layers.RNN))
-    if no_cell or not hasattr(cell, "state_size"):
-        raise ValueError(f"cell must be a recurrent cell, got {cell!r}.")
-
-
-def check_states(states, sizes):
-    """ValueError unless the start of a decoder is a list of all its states, or None."""
-    in_list = isinstance(states, (list, tuple))
-    if states is not None and not (in_list and len(states) == len(sizes)):
-        raise ValueError(f"initial_state must be a list of {len(sizes)} tensors.")
+from utils.layers.bidirectional import check_cell, check_states
+from utils.layers.encoder_decoder import check_part, positive
 
 
 def attend(e, h, mask=None):
@@ -51,6 +27,15 @@ def attend(e, h, mask=None):
     return ops.matmul(alpha[:, None, :], h)[:, 0], alpha
 
 
+def check_source(s_shape, h_shape):
+    """Say what is wrong with the shapes of a state and of what it attends to."""
+    if len(s_shape) != 2 or len(h_shape) != 3:
+        wanted = "s must be (batch, n) and h (batch, time, m)"
+        raise ValueError(f"{wanted}, got {s_shape} and {h_shape}.")
+    if h_shape[1] == 0:
+        raise ValueError(f"h has no step to attend to: its shape is {h_shape}.")
+
+
 @keras.saving.register_keras_serializable("rnn_course")
 class AdditiveAttention(keras.layers.Layer):
     """Additive attention (document, section 4.5; Bahdanau et al. 2015).
@@ -60,18 +45,20 @@ class AdditiveAttention(keras.layers.Layer):
     Args:
         units: k, the size of v_a; else ValueError.
 
-    Shapes: s (batch, n), h (batch, time, m), mask (batch, time) → c (batch, m),
-    α (batch, time). `keys(h)` is U_a h; give it as `keys` if h is asked many times.
+    Shapes, else ValueError: s (batch, n), h (batch, time, m), mask (batch, time) →
+    c (batch, m), α (batch, time). `keys(h)` is U_a h; give it as `keys` if h is asked
+    many times.
     No built-in: `keras.layers.AdditiveAttention` has v_a, but neither W_a nor U_a.
     """
 
     def __init__(self, units, **kwargs):
         super().__init__(**kwargs)
-        self.units = positive_integer("units", units)
+        if "int" not in type(units).__name__ or units < 1:
+            raise ValueError(f"units must be a positive integer, got {units!r}.")
+        self.units = int(units)
 
     def build(self, s_shape, h_shape):
-        if h_shape[1] == 0:
-            raise ValueError(f"h has no step to attend to: its shape is {h_shape}.")
+        check_source(s_shape, h_shape)
         self.W_a = self.add_weight((s_shape[-1], self.units), name="W_a")
         self.U_a = self.add_weight((h_shape[-1], self.units), name="U_a")
         self.v_a = self.add_weight((self.units,), "glorot_uniform", name="v_a")
@@ -103,7 +90,7 @@ class MultiplicativeAttention(keras.layers.Layer):
 
     Args:
         score: one of these four names, else ValueError.
-        units: k, the size of v_a in "concat", and None elsewhere; else ValueError.
+        units: k, the size of v_a in "concat", and only there; else ValueError.
 
     Shapes and `keys` as in `AdditiveAttention`, to which "concat" is equal.
     "dot" and "general" equal `keras.layers.Attention`, after a product with W_a.
@@ -117,15 +104,14 @@ class MultiplicativeAttention(keras.layers.Layer):
             raise ValueError(f"score must be one of {self.SCORES}, got {score!r}.")
         if score != "concat" and units is not None:
             raise ValueError(f"units is for 'concat': {score!r} was given {units!r}.")
-        self.score, self.units = score, None
-        if score == "concat":
-            self.units = positive_integer("units", units)
+        if score == "concat" and ("int" not in type(units).__name__ or units < 1):
+            raise ValueError(f"units must be a positive integer, got {units!r}.")
+        self.score, self.units = score, units and int(units)
 
     def build(self, s_shape, h_shape):
         n, m = s_shape[-1], h_shape[-1]
         self.n = n
-        if h_shape[1] == 0:
-            raise ValueError(f"h has no step to attend to: its shape is {h_shape}.")
+        check_source(s_shape, h_shape)
         if "dot" in self.score and n != m:
             raise ValueError(f"{self.score!r} needs n = m, got s of {n} and h of {m}.")
         if self.score == "general":
@@ -178,10 +164,10 @@ class AttentionCell(keras.layers.Layer):
 
     def __init__(self, cell, attention, order, input_feeding, **kwargs):
         super().__init__(**kwargs)
+        check_cell(cell)
+        check_part("attention", attention, "keys")
         if order not in self.ORDERS:
             raise ValueError(f"order must be one of {self.ORDERS}, got {order!r}.")
-        check_cell(cell)
-        check_attention(attention)
         sizes, n = cell.state_size, cell.output_size
         sizes = [sizes] if isinstance(sizes, int) else list(sizes)
         self.cell, self.attention, self.memory = cell, attention, None
@@ -222,15 +208,15 @@ class AttentionCell(keras.layers.Layer):
 class AttentionDecoder(keras.layers.Layer):
     """A decoder with attention, run over a target (document, section 4.5).
 
-    Args:
+    Args, else ValueError:
         cell: any Keras cell; its first state is the s of the equations.
         attention: `AdditiveAttention` or `MultiplicativeAttention`.
-        order: "attend_first" or "update_first": see `AttentionCell`; else ValueError.
+        order: "attend_first" or "update_first": see `AttentionCell`.
         input_feeding: whether the output o of one step is fed to the next.
 
-    Shapes: y (batch, τ_y, d), h (batch, τ_x, m), initial_state: a list, by default
-    zeros → o (batch, τ_y, n), α (batch, τ_y, τ_x). Masks: y_mask, h_mask; o and α are 0
-    where y is masked. No built-in.
+    Shapes, else ValueError: y (batch, τ_y, d), h (batch, τ_x, m), initial_state: a
+    list, by default zeros → o (batch, τ_y, n), α (batch, τ_y, τ_x). Masks: y_mask,
+    h_mask; o and α are 0 where y is masked. No built-in.
     """
 
     def __init__(
@@ -239,15 +225,14 @@ class AttentionDecoder(keras.layers.Layer):
         super().__init__(**kwargs)
         own = cell, attention, order, input_feeding
         self.cell = AttentionCell(*own, dtype=self.dtype_policy)
-        self.loop = keras.layers.RNN(
-            self.cell,
-            return_sequences=True,
-            zero_output_for_mask=True,
-            dtype=self.dtype_policy,
-        )
+        options = {"return_sequences": True, "zero_output_for_mask": True}
+        self.loop = keras.layers.RNN(self.cell, **options, dtype=self.dtype_policy)
         self.supports_masking = self.loop.supports_masking = True
 
     def build(self, y_shape, h_shape):
+        if len(y_shape) != 3 or len(h_shape) != 3:
+            wanted = "y must be (batch, time, d) and h (batch, time, m)"
+            raise ValueError(f"{wanted}, got {y_shape} and {h_shape}.")
         if None not in (y_shape[0], h_shape[0]) and y_shape[0] != h_shape[0]:
             raise ValueError(f"y and h must be one batch, got {y_shape} and {h_shape}.")
         self.cell.build((y_shape[0], y_shape[-1]), h_shape)
@@ -258,7 +243,7 @@ class AttentionDecoder(keras.layers.Layer):
         return self.cell.attention.keys(h)
 
     def call(self, y, h, initial_state=None, y_mask=None, h_mask=None):
-        check_states(initial_state, self.cell.state_size)
+        check_states(initial_state, len(self.cell.state_size))
         self.cell.memory = h, self.keys(h), h_mask  # the keys once, not at every step
         try:
             both = self.loop(y, initial_state=initial_state, mask=y_mask)
@@ -299,7 +284,8 @@ class AttentionModel(keras.Model):
         source, target: how many symbols there are, with 0 (filling), START and END.
         width: of the vector that stands for a symbol.
         encoder: a layer x → H, C, as `Encoder` of chapter 4.4.
-        decoder: `AttentionDecoder`.
+        decoder: `AttentionDecoder`. Other parts, and sizes that are no positive
+            integers, raise ValueError.
 
     Shapes: [x (batch, τ_x), y (batch, τ_y)], whole numbers, y from START on → logits
     (batch, τ_y, target); with attention=True also α (batch, τ_y, τ_x).
@@ -308,9 +294,10 @@ class AttentionModel(keras.Model):
 
     def __init__(self, source, target, width, encoder, decoder, **kwargs):
         super().__init__(**kwargs)
-        sizes = {"source": source, "target": target, "width": width}
-        self.sizes = {name: positive_integer(name, n) for name, n in sizes.items()}
+        self.sizes = positive(source=source, target=target, width=width)
         source, target, width = self.sizes.values()
+        check_part("encoder", encoder, "call")
+        check_part("decoder", decoder, "cell", "keys", "step")
         self.encoder, self.decoder = encoder, decoder
         own = {"dtype": self.dtype_policy}
         self.of_source = keras.layers.Embedding(source, width, **own)

@@ -24,18 +24,19 @@ def with_dtype(config, dtype):
     return config
 
 
+def check_states(states, count, which=""):
+    """Say what is wrong with an initial_state that is no list of `count` tensors."""
+    in_list = isinstance(states, (list, tuple))
+    if states is not None and not (in_list and len(states) == count):
+        got = f"{len(states)} of them" if in_list else getattr(states, "shape", states)
+        wanted = f"a list of {count} tensors (batch, n){which}"
+        raise ValueError(f"initial_state must be {wanted}, got {got}.")
+
+
 def halves(states, count):
     """The list of the states of both directions, cut in two; None gives two None."""
-    if states is None:
-        return None, None
-    in_list = isinstance(states, (list, tuple))
-    if not in_list or len(states) != 2 * count:
-        got = f"{len(states)} of them" if in_list else getattr(states, "shape", states)
-        raise ValueError(
-            f"initial_state must be a list of {2 * count} tensors (batch, n), {count} "
-            f"of h and then {count} of g, got {got}."
-        )
-    return states[:count], states[count:]
+    check_states(states, 2 * count, f", {count} of h and then {count} of g")
+    return (None, None) if states is None else (states[:count], states[count:])
 
 
 @keras.saving.register_keras_serializable("rnn_course")

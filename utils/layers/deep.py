@@ -33,7 +33,7 @@ def check_depths(units, depths, shortcut):
     """The sizes of a `DeepTransitionCell` as plain integers, or ValueError."""
 
     def positive(n):
-        return hasattr(n, "__index__") and not isinstance(n, bool) and n > 0
+        return "int" in type(n).__name__ and n > 0
 
     if not positive(units):
         raise ValueError(f"units must be a positive integer, got {units!r}.")

@@ -3,12 +3,7 @@
 import keras
 from keras import ops
 
-
-def positive_integer(name, n):
-    """n as a plain integer; ValueError, with its name, unless it is 1 or more."""
-    if "int" not in type(n).__name__ or n < 1:
-        raise ValueError(f"{name} must be a positive integer, got {n!r}.")
-    return int(n)
+from utils.layers.bidirectional import check_cell
 
 
 def revived(part):
@@ -34,13 +29,15 @@ class Encoder(keras.layers.Layer):
     two, one at each end, and h(τ) is both, side by side.
 
     Raises:
-        ValueError: `recurrent` does not return sequences and states; `size` is not a
-            positive integer.
+        ValueError: `recurrent` does not return sequences and states; `size` is no
+            positive integer; x is not of rank 3.
     """
 
     def __init__(self, recurrent, size=None, **kwargs):
         super().__init__(**kwargs)
-        self.recurrent = revived(recurrent)
+        if size is not None and ("int" not in type(size).__name__ or size < 1):
+            raise ValueError(f"size must be None or a positive integer, got {size!r}.")
+        self.recurrent, self.size = revived(recurrent), size and int(size)
         self.both = isinstance(self.recurrent, keras.layers.Bidirectional)
         inner = self.recurrent.forward_layer if self.both else self.recurrent
         wanted = "return_sequences", "return_state"
@@ -49,12 +46,13 @@ class Encoder(keras.layers.Layer):
                 "recurrent must be a recurrent layer with return_sequences=True and "
                 f"return_state=True, got {recurrent!r}."
             )
-        self.size = None if size is None else positive_integer("size", size)
         own = {"dtype": self.dtype_policy}
         self.project = None if size is None else keras.layers.Dense(self.size, **own)
         self.supports_masking = True
 
     def build(self, x_shape):
+        if len(x_shape) != 3:
+            raise ValueError(f"x must be (batch, time, features), got {x_shape}.")
         self.recurrent.build(x_shape)
         if self.project:
             H_shape, *_ = self.recurrent.compute_output_shape(x_shape)
@@ -74,6 +72,21 @@ class Encoder(keras.layers.Layer):
         return {**super().get_config(), "recurrent": recurrent, "size": self.size}
 
 
+def positive(**sizes):
+    """The sizes as plain integers; ValueError for one that is no positive integer."""
+    for name, n in sizes.items():
+        if "int" not in type(n).__name__ or n < 1:
+            raise ValueError(f"{name} must be a positive integer, got {n!r}.")
+    return {name: int(n) for name, n in sizes.items()}
+
+
+def check_part(name, part, *methods):
+    """Say what is wanted where a part is no layer, or lacks one of these methods."""
+    if isinstance(part, type) or not all(hasattr(part, m) for m in methods):
+        wanted = f"a layer with {' and '.join(methods)}"
+        raise ValueError(f"{name} must be {wanted}, got {part!r}.")
+
+
 @keras.saving.register_keras_serializable("rnn_course")
 class ContextSequence(keras.layers.Layer):
     """C as a fixed number of vectors: k of them, whatever the length of the source.
@@ -90,17 +103,21 @@ class ContextSequence(keras.layers.Layer):
     Shapes: H (batch, τ, n), mask (batch, τ) → C (batch, k, n).
 
     Raises:
-        ValueError: `k` is not a positive integer, or `how` is something else.
+        ValueError: `k` is no positive integer, `how` is something else, or H is not
+            of rank 3.
     """
 
     def __init__(self, k, how="queries", **kwargs):
         super().__init__(**kwargs)
+        self.k = positive(k=k)["k"]
         if how not in ("queries", "last"):
             raise ValueError(f"how must be 'queries' or 'last', got {how!r}.")
-        self.k, self.how = positive_integer("k", k), how
+        self.how = how
         self.supports_masking = True
 
     def build(self, H_shape):
+        if len(H_shape) != 3:
+            raise ValueError(f"H must be (batch, time, n), got {H_shape}.")
         if self.how == "queries":
             self.queries = self.add_weight((self.k, H_shape[-1]), name="queries")
 
@@ -146,9 +163,8 @@ class Decoder(keras.layers.Layer):
         "both":           s(0) = tanh(P C + b)   s(t) = f(s(t−1), [y(t−1); C])
 
     Args:
-        cell: f, such as `keras.layers.GRUCell(64)`, else ValueError. Of an LSTM's two
-            states C starts h.
-        context: which way, else ValueError.
+        cell: f, such as `keras.layers.GRUCell(64)`. Of an LSTM's two states C starts h.
+        context: which way. ValueError for another, or where `cell` is no cell.
 
     Shapes, else ValueError: y (batch, τ, features), mask (batch, τ) of y, C (batch, m),
     or (batch, k, m), which is laid out as one vector → S (batch, τ, n).
@@ -159,9 +175,7 @@ class Decoder(keras.layers.Layer):
         if context not in (ways := ("every_step", "initial_state", "both")):
             raise ValueError(f"context must be one of {ways}, got {context!r}.")
         self.cell, self.context, own = revived(cell), context, self.dtype_policy
-        no_cell = isinstance(self.cell, (type, keras.layers.RNN))
-        if no_cell or not hasattr(self.cell, "state_size"):
-            raise ValueError(f"cell must be a recurrent cell, got {self.cell!r}.")
+        check_cell(self.cell)
         self.recurrent = keras.layers.RNN(self.cell, return_sequences=True, dtype=own)
         n, *_ = keras.tree.flatten(self.cell.state_size)
         self.project = keras.layers.Dense(n, "tanh", dtype=own)
@@ -212,6 +226,7 @@ class EncoderDecoder(keras.Model):
         width: of the vector that stands for a symbol.
         encoder: `Encoder`. decoder: `Decoder`.
         context: `ContextSequence`, which then makes C of all states; or None.
+            Sizes that are no positive integers, or other parts, raise ValueError.
 
     Shapes: [x (batch, τ_x), y (batch, τ_y)], whole numbers, y from START on → logits
     (batch, τ_y, target) of the symbol that comes next.
@@ -220,11 +235,14 @@ class EncoderDecoder(keras.Model):
 
     def __init__(self, source, target, width, encoder, decoder, context=None, **kwargs):
         super().__init__(**kwargs)
-        sizes = {"source": source, "target": target, "width": width}
-        self.sizes = {name: positive_integer(name, n) for name, n in sizes.items()}
+        self.sizes = positive(source=source, target=target, width=width)
         source, target, width = self.sizes.values()
         self.encoder, self.decoder = revived(encoder), revived(decoder)
         self.context = revived(context)
+        check_part("encoder", self.encoder, "call")
+        check_part("decoder", self.decoder, "start", "step")
+        if context is not None:
+            check_part("context", self.context, "call")
         own = {"dtype": self.dtype_policy}
         self.of_source = keras.layers.Embedding(source, width, **own)
         self.of_target = keras.layers.Embedding(target, width, **own)
@@ -273,12 +291,13 @@ class Greedy(keras.Model):
     `predict` compiles it.
 
     Raises:
-        ValueError: `longest` is not a positive integer.
+        ValueError: `model` lacks one of them; `longest` is no positive integer.
     """
 
     def __init__(self, model, longest, **kwargs):
         super().__init__(**kwargs)
-        self.model, self.longest = model, positive_integer("longest", longest)
+        check_part("model", model, "begin", "step")
+        self.model, self.longest = model, positive(longest=longest)["longest"]
 
     def call(self, x):
         memory, states = self.model.begin(x)
@@ -314,13 +333,16 @@ class BeamSearch(keras.Model):
     Shapes: x (batch, τ) → symbols (batch, longest), log P (batch,).
 
     Raises:
-        ValueError: `longest` or `width` is not a positive integer.
+        ValueError: as in `Greedy`; `width` is no positive integer; `alpha` no number.
     """
 
     def __init__(self, model, longest, width, alpha=0.0, **kwargs):
         super().__init__(**kwargs)
-        self.model, self.longest = model, positive_integer("longest", longest)
-        self.width, self.alpha = positive_integer("width", width), alpha
+        check_part("model", model, "begin", "step")
+        if not hasattr(alpha, "__float__"):
+            raise ValueError(f"alpha must be a number, got {alpha!r}.")
+        self.longest, self.width = positive(longest=longest, width=width).values()
+        self.model, self.alpha = model, float(alpha)
 
     def call(self, x):
         batch, k, never = ops.shape(x)[0], self.width, -float("inf")

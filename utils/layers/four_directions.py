@@ -22,7 +22,7 @@ def check_image(shape, patch=(1, 1)):
 
 def is_count(n):
     """Whether n is a whole number of at least 1, of Python or of NumPy."""
-    return hasattr(n, "__index__") and "bool" not in type(n).__name__ and n >= 1
+    return "int" in type(n).__name__ and n >= 1
 
 
 def along_rows(rnn, x):
@@ -188,12 +188,16 @@ class DiagonalCell(keras.layers.Layer):
     Both predecessors lie on the diagonal before: in the row above, and in this row.
 
     Shapes: a and h (batch, rows · 4 · units) → h'. W (4, 2 units, units) is W₁ above W₂.
+    Sizes that are no positive integers raise ValueError.
     """
 
     def __init__(self, rows, units, **kwargs):
         super().__init__(**kwargs)
-        self.rows, self.units = rows, units
-        self.state_size = self.output_size = rows * 4 * units
+        for name, n in (("rows", rows), ("units", units)):
+            if not is_count(n):
+                raise ValueError(f"{name} must be a positive integer, got {n!r}.")
+        self.rows, self.units = int(rows), int(units)
+        self.state_size = self.output_size = self.rows * 4 * self.units
 
     def build(self, input_shape):
         self.W = self.add_weight(shape=(4, 2 * self.units, self.units), name="W")

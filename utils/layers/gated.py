@@ -43,16 +43,15 @@ class GatedCell(keras.layers.Layer):
         super().__init__(**kwargs)
         if "int" not in type(units).__name__ or units < 1:
             raise ValueError(f"units must be a positive integer, got {units!r}.")
-        if not {*without} <= {"q", "W_g", "W_f", "W_c", "W_q"}:
-            raise ValueError(
-                f"without may hold q, W_g, W_f, W_c, W_q, got {without!r}."
-            )
+        known = "q", "W_g", "W_f", "W_c", "W_q"
+        if not hasattr(without, "__iter__") or any(p not in known for p in without):
+            raise ValueError(f"without may hold some of {known}, got {without!r}.")
         self.parts = [part for part in "gfcq" if part not in without]
         self.reads = [part for part in self.parts if f"W_{part}" not in without]
         self.gate = function_named(gate, "gate")
         self.activation = function_named(activation, "activation")
         self.units, self.without = int(units), list(without)
-        self.state_size, self.output_size = [units, units], units
+        self.state_size, self.output_size = [self.units] * 2, self.units
 
     def build(self, input_shape):
         n, k = self.units, len(self.parts)

@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from utils.layers.attention import attend, positive_integer
+from utils.layers.attention import attend
+from utils.layers.encoder_decoder import check_part, positive
 
 
 @keras.saving.register_keras_serializable("rnn_course")
@@ -23,7 +24,9 @@ class AttentionPooling(keras.layers.Layer):
 
     def __init__(self, units, **kwargs):
         super().__init__(**kwargs)
-        self.units = positive_integer("units", units)
+        if "int" not in type(units).__name__ or units < 1:
+            raise ValueError(f"units must be a positive integer, got {units!r}.")
+        self.units = int(units)
         self.supports_masking = True
 
     def build(self, h_shape):
@@ -50,6 +53,8 @@ def refuse_empty(ids):
 
     Ids whose values are known only when a compiled graph runs are let through.
     """
+    if hasattr(ids, "shape") and len(ids.shape) != 3:
+        raise ValueError(f"ids must be (batch, sentences, words), got {ids.shape}.")
     try:
         real = ops.convert_to_numpy(ids).any(axis=(1, 2))
     except (AttributeError, IndexError, NotImplementedError, TypeError, ValueError):
@@ -69,7 +74,7 @@ class HierarchicalAttentionNetwork(keras.Model):
         h_it = word encoder(x_i1 …), s_i = Σ_t α_it h_it    for each sentence i, by u_w
         h_i = sentence encoder(s_1 …), v = Σ_i α_i h_i, o = c + V v            by u_s
 
-    Args:
+    Args, else ValueError:
         words: how many ids there are, 0 for filling among them.
         width: of the vector x that stands for a word.
         classes: how many.
@@ -85,13 +90,15 @@ class HierarchicalAttentionNetwork(keras.Model):
     PARTS = "word_encoder", "word_attention", "sentence_encoder", "sentence_attention"
 
     def __init__(self, words, width, classes, *parts, dropout=0.0, **kwargs):
-        parts += tuple(kwargs.pop(name) for name in self.PARTS[len(parts) :])
+        parts += tuple(kwargs.pop(name, None) for name in self.PARTS[len(parts) :])
         super().__init__(**kwargs)
-        sizes = {"words": words, "width": width, "classes": classes}
-        self.sizes = {name: positive_integer(name, n) for name, n in sizes.items()}
+        self.sizes = positive(words=words, width=width, classes=classes)
         words, width, classes = self.sizes.values()
-        self.word_encoder, self.word_attention, *parts = parts
-        self.sentence_encoder, self.sentence_attention = parts
+        if not hasattr(dropout, "__float__") or not 0 <= dropout <= 1:
+            raise ValueError(f"dropout must be between 0 and 1, got {dropout!r}.")
+        for name, part in zip(self.PARTS, parts, strict=True):
+            check_part(name, part, "call")
+            setattr(self, name, part)
         own = {"dtype": self.dtype_policy}
         self.embedding = keras.layers.Embedding(words, width, **own)
         self.drop = keras.layers.Dropout(dropout, **own)
@@ -122,8 +129,8 @@ class HierarchicalAttentionNetwork(keras.Model):
     def get_config(self):
         parts = {name: getattr(self, name) for name in self.PARTS}
         parts = {k: keras.saving.serialize_keras_object(v) for k, v in parts.items()}
-        own = {"dropout": self.drop.rate}
-        return {**super().get_config(), **self.sizes, **own, **parts}
+        own = {**self.sizes, "dropout": self.drop.rate}
+        return {**super().get_config(), **own, **parts}
 
     @classmethod
     def from_config(cls, config):

@@ -3,12 +3,8 @@
 import keras
 from keras import ops
 
-from utils.layers.attention import (
-    AttentionCell,
-    AttentionDecoder,
-    check_attention,
-    positive_integer,
-)
+from utils.layers.attention import AttentionCell, AttentionDecoder
+from utils.layers.encoder_decoder import check_part
 
 
 def gather(x, at):
@@ -38,9 +34,9 @@ class LocalAttention(keras.layers.Layer):
 
     t counts from 0; [p] is p rounded. Only the window's h_t and keys are read.
 
-    Args:
+    Args, else ValueError:
         attention: whose scores e: `AdditiveAttention` or `MultiplicativeAttention`.
-        window: D, a positive integer; else ValueError.
+        window: D, a positive integer.
         slope: source steps for each target step; 1 in the paper.
 
     Shapes: s (batch, n), h (batch, time, m), mask (batch, time) → c (batch, m), [α; p]
@@ -50,9 +46,12 @@ class LocalAttention(keras.layers.Layer):
 
     def __init__(self, attention, window, slope=1.0, **kwargs):
         super().__init__(**kwargs)
-        check_attention(attention)
-        self.attention, self.slope = attention, slope
-        self.window = positive_integer("window", window)
+        check_part("attention", attention, "keys")
+        if "int" not in type(window).__name__ or window < 1:
+            raise ValueError(f"window must be a positive integer, got {window!r}.")
+        if not hasattr(slope, "__float__"):
+            raise ValueError(f"slope must be a number, got {slope!r}.")
+        self.attention, self.window, self.slope = attention, int(window), float(slope)
         self.i = None  # set by `CountingDecoder`, at every step
 
     def build(self, s_shape, h_shape):
@@ -114,8 +113,9 @@ class PredictiveAttention(LocalAttention):
 
     def __init__(self, attention, window, units, renormalise=False, **kwargs):
         super().__init__(attention, window, **kwargs)
-        self.units = positive_integer("units", units)
-        self.renormalise = renormalise
+        if "int" not in type(units).__name__ or units < 1:
+            raise ValueError(f"units must be a positive integer, got {units!r}.")
+        self.units, self.renormalise = int(units), renormalise
 
     def build(self, s_shape, h_shape):
         super().build(s_shape, h_shape)

@@ -33,7 +33,7 @@ class LSTMCell(keras.layers.Layer):
             raise ValueError(f"units must be a positive integer, got {units!r}.")
         self.units, self.forget_bias = int(units), forget_bias
         self.recurrent_initializer = keras.initializers.get(recurrent_initializer)
-        self.state_size, self.output_size = [units, units], units
+        self.state_size, self.output_size = [self.units] * 2, self.units
 
     def build(self, input_shape):
         n, start = self.units, self.recurrent_initializer

@@ -3,12 +3,7 @@
 import keras
 from keras import ops
 
-
-def positive_integer(name, n):
-    """n as a plain integer; ValueError, with its name, unless it is 1 or more."""
-    if "int" not in type(n).__name__ or n < 1:
-        raise ValueError(f"{name} must be a positive integer, got {n!r}.")
-    return int(n)
+from utils.layers.encoder_decoder import check_part, positive
 
 
 def shares(e, visible=None):
@@ -50,8 +45,11 @@ class SelfAttention(keras.layers.Layer):
 
     def __init__(self, units=None, values=None, causal=False, **kwargs):
         super().__init__(**kwargs)
-        self.units = None if units is None else positive_integer("units", units)
-        self.values = None if values is None else positive_integer("values", values)
+        wanted = "None or a positive integer"
+        for name, size in (("units", units), ("values", values)):
+            if size is not None and ("int" not in type(size).__name__ or size < 1):
+                raise ValueError(f"{name} must be {wanted}, got {size!r}.")
+        self.units, self.values = units and int(units), values and int(values)
         self.causal = causal
         self.supports_masking = True
 
@@ -102,16 +100,20 @@ class PositionEmbedding(keras.layers.Layer):
     Args:
         longest: how many positions there are.
 
-    Shapes: x (batch, τ, d) → the same; ValueError where τ > longest. `at(t)` is the
-    vectors of some positions: (n,) → (n, d).
+    Shapes: x (batch, τ, d) → the same. `at(t)` is the vectors of some positions: (n,)
+    → (n, d). ValueError: `longest` is no positive integer, τ is more, or another rank.
     """
 
     def __init__(self, longest, **kwargs):
         super().__init__(**kwargs)
-        self.longest = positive_integer("longest", longest)
+        if "int" not in type(longest).__name__ or longest < 1:
+            raise ValueError(f"longest must be a positive integer, got {longest!r}.")
+        self.longest = int(longest)
         self.supports_masking = True
 
     def build(self, x_shape):
+        if len(x_shape) != 3:
+            raise ValueError(f"x must be (batch, time, size), got {x_shape}.")
         self.p = self.add_weight((self.longest, x_shape[-1]), "uniform", name="p")
 
     def call(self, x):
@@ -184,8 +186,8 @@ class AttentionBlock(keras.layers.Layer):
 class SelfAttentionEncoder(keras.layers.Layer):
     """Vectors of positions, then blocks that look at the source, then a norm (4.5.2).
 
-    Args:
-        longest: the most steps, else ValueError.
+    Args, else ValueError:
+        longest: the most steps.
         units: k of every `SelfAttention`; None leaves out W_q and W_k.
         blocks: how many.
         positions: whether a vector is added for each position.
@@ -195,13 +197,11 @@ class SelfAttentionEncoder(keras.layers.Layer):
 
     def __init__(self, longest, units=None, blocks=1, positions=True, **kwargs):
         super().__init__(**kwargs)
-        sizes = {"longest": longest, "blocks": blocks}
-        sizes |= {} if units is None else {"units": units}
-        sizes = {name: positive_integer(name, n) for name, n in sizes.items()}
-        self.own = {"units": None, "positions": positions} | sizes
+        self.own = positive(longest=longest, blocks=blocks)
         own = {"dtype": self.dtype_policy}
         self.place = PositionEmbedding(longest, **own) if positions else None
         self.looks = [AttentionBlock(units, **own) for _ in range(blocks)]
+        self.own |= {"units": self.looks[0].attention.units, "positions": positions}
         self.norm = keras.layers.LayerNormalization(**own)
         self.supports_masking = True
 
@@ -236,14 +236,12 @@ class SelfAttentionDecoder(keras.layers.Layer):
 
     def __init__(self, longest, units=None, blocks=1, positions=True, **kwargs):
         super().__init__(**kwargs)
-        sizes = {"longest": longest, "blocks": blocks}
-        sizes |= {} if units is None else {"units": units}
-        sizes = {name: positive_integer(name, n) for name, n in sizes.items()}
-        self.own = {"units": None, "positions": positions} | sizes
+        self.own = positive(longest=longest, blocks=blocks)
         own = {"dtype": self.dtype_policy}
         self.place = PositionEmbedding(longest, **own) if positions else None
         self.back = [AttentionBlock(units, True, **own) for _ in range(blocks)]
         self.over = [AttentionBlock(units, **own) for _ in range(blocks)]
+        self.own |= {"units": self.over[0].attention.units, "positions": positions}
         self.norm = keras.layers.LayerNormalization(**own)
         self.supports_masking = True
 
@@ -294,7 +292,7 @@ class SelfAttentionModel(keras.Model):
 
         P(y(i) | y(1) … y(i−1), x) = softmax(c + V s(i))
 
-    Args:
+    Args, else ValueError:
         source, target: how many symbols there are, with 0 (filling), START and END.
         width: d, of the vector that stands for a symbol.
         encoder: `SelfAttentionEncoder`. decoder: `SelfAttentionDecoder`.
@@ -306,9 +304,10 @@ class SelfAttentionModel(keras.Model):
 
     def __init__(self, source, target, width, encoder, decoder, **kwargs):
         super().__init__(**kwargs)
-        sizes = {"source": source, "target": target, "width": width}
-        self.sizes = {name: positive_integer(name, n) for name, n in sizes.items()}
+        self.sizes = positive(source=source, target=target, width=width)
         source, target, width = self.sizes.values()
+        check_part("encoder", encoder, "call")
+        check_part("decoder", decoder, "begin", "step")
         self.encoder, self.decoder = encoder, decoder
         own = {"dtype": self.dtype_policy}
         self.of_source = keras.layers.Embedding(source, width, **own)

@@ -3,13 +3,9 @@
 import keras
 from keras import ops
 
-from utils.layers.attention import (
-    AdditiveAttention,
-    check_attention,
-    check_cell,
-    check_states,
-    positive_integer,
-)
+from utils.layers.attention import AdditiveAttention
+from utils.layers.bidirectional import check_cell, check_states
+from utils.layers.encoder_decoder import check_part, positive
 
 
 @keras.saving.register_keras_serializable("rnn_course")
@@ -22,12 +18,15 @@ class VisualAttention(AdditiveAttention):
     Args:
         units: k, the size of v_a; else ValueError.
 
-    Shapes: h (batch, n), a (batch, L, m), mask (batch, L) → z (batch, m),
-    α (batch, L), β (batch, 1). `keys(a)` is U_a a; give it as `keys` if a is asked many
-    times. No built-in. Without the gate it is `AdditiveAttention`.
+    Shapes, else ValueError: h (batch, n), a (batch, L, m), mask (batch, L) → z
+    (batch, m), α (batch, L), β (batch, 1). `keys(a)` is U_a a; give it as `keys` if a
+    is asked many times. No built-in. Without the gate it is `AdditiveAttention`.
     """
 
     def build(self, h_shape, a_shape):
+        if len(h_shape) != 2 or len(a_shape) != 3:
+            wanted = "h must be (batch, n) and a (batch, L, m)"
+            raise ValueError(f"{wanted}, got {h_shape} and {a_shape}.")
         if a_shape[1] == 0:
             raise ValueError(f"a has no annotation vector: its shape is {a_shape}.")
         super().build(h_shape, a_shape)
@@ -57,7 +56,7 @@ class CaptionCell(keras.layers.Layer):
     def __init__(self, cell, attention, **kwargs):
         super().__init__(**kwargs)
         check_cell(cell)
-        check_attention(attention)
+        check_part("attention", attention, "keys")
         sizes = cell.state_size
         self.cell, self.attention, self.memory = cell, attention, None
         self.state_size = [sizes] if isinstance(sizes, int) else list(sizes)
@@ -85,13 +84,13 @@ class CaptionCell(keras.layers.Layer):
 class CaptionDecoder(keras.layers.Layer):
     """A decoder of captions, run over the words so far (Xu et al. 2015).
 
-    Args:
+    Args, else ValueError:
         cell: any Keras cell; its first state is the h of the equations.
         attention: `VisualAttention`, or a layer with the same `call` and `keys`.
 
-    Shapes: y (batch, τ, d), a (batch, L, m), initial_state: a list, by default zeros →
-    o (batch, τ, d), α (batch, τ, L), β (batch, τ). Masks: y_mask, a_mask; all three are
-    0 where y is masked. No built-in.
+    Shapes, else ValueError: y (batch, τ, d), a (batch, L, m), initial_state: a list, by
+    default zeros → o (batch, τ, d), α (batch, τ, L), β (batch, τ). Masks: y_mask,
+    a_mask; all three are 0 where y is masked. No built-in.
     """
 
     def __init__(self, cell, attention, **kwargs):
@@ -106,6 +105,9 @@ class CaptionDecoder(keras.layers.Layer):
         self.supports_masking = self.loop.supports_masking = True
 
     def build(self, y_shape, a_shape):
+        if len(y_shape) != 3 or len(a_shape) != 3:
+            wanted = "y must be (batch, time, d) and a (batch, L, m)"
+            raise ValueError(f"{wanted}, got {y_shape} and {a_shape}.")
         if None not in (y_shape[0], a_shape[0]) and y_shape[0] != a_shape[0]:
             raise ValueError(f"y and a must be one batch, got {y_shape} and {a_shape}.")
         if not self.cell.built:
@@ -116,7 +118,7 @@ class CaptionDecoder(keras.layers.Layer):
         return self.cell.attention.keys(a)
 
     def call(self, y, a, initial_state=None, y_mask=None, a_mask=None):
-        check_states(initial_state, self.cell.state_size)
+        check_states(initial_state, len(self.cell.state_size))
         self.cell.memory = a, self.keys(a), a_mask  # the keys once, not at every step
         try:
             found = self.loop(y, initial_state=initial_state, mask=y_mask)
@@ -157,12 +159,12 @@ class Captioner(keras.Model):
         a_i = relu(A x_i + b), h(0) = tanh(P mean(a) + p), or 0
         P(y(t) | y(1) … y(t−1), x) = softmax(c + L_o o(t))
 
-    Args:
+    Args, else ValueError:
         words: how many there are, with 0 (filling), START and END.
         width: d, of the vector that stands for a word.
         annotation: m, of an annotation vector.
         decoder: `CaptionDecoder`.
-        start: "mean" or "zero", the first state; else ValueError.
+        start: "mean" or "zero", the first state.
 
     Shapes: [x (batch, L, features), y (batch, τ)], y from START on → logits
     (batch, τ, words); with attention=True also α (batch, τ, L), β (batch, τ).
@@ -173,8 +175,8 @@ class Captioner(keras.Model):
         super().__init__(**kwargs)
         if start not in ("mean", "zero"):
             raise ValueError(f"start must be 'mean' or 'zero', got {start!r}.")
-        sizes = {"words": words, "width": width, "annotation": annotation}
-        self.own = {name: positive_integer(name, n) for name, n in sizes.items()}
+        check_part("decoder", decoder, "cell", "keys", "step")
+        self.own = positive(words=words, width=width, annotation=annotation)
         words, width, annotation = self.own.values()
         self.own["start"] = start
         self.decoder, own = decoder, {"dtype": self.dtype_policy}
@@ -242,12 +244,16 @@ def doubly_stochastic(alpha, real, goal=1.0):
 class DoublyStochasticCaptioner(Captioner):
     """A `Captioner` that adds λ times `doubly_stochastic`, a word, to its loss.
 
-    Args:
+    Args, else ValueError:
         doubly: λ. goal: as of `doubly_stochastic`. The others: as of `Captioner`.
     """
 
     def __init__(self, *args, doubly=1.0, goal=1.0, **kwargs):
         super().__init__(*args, **kwargs)
+        if not hasattr(doubly, "__float__"):
+            raise ValueError(f"doubly must be a number, got {doubly!r}.")
+        if goal != "share" and not hasattr(goal, "__float__"):
+            raise ValueError(f"goal must be a number or 'share', got {goal!r}.")
         self.own |= {"doubly": doubly, "goal": goal}
 
     def call(self, inputs, attention=False):
