@@ -38,7 +38,10 @@ BROKEN_BACKWARD = {
     "cell after the step": ("f * (1 - f) * C_before", "f * (1 - f) * C"),
     "cell before the step": ("ops.tanh(C), ops.tr", "ops.tanh(C_before), ops.tr"),
     "output after the step": ("for v in (x, h_before)]", "for v in (x, H)]"),
-    "gates from the output after": ("ops.matmul(h_before, W) + b", "ops.matmul(H, W)+b"),
+    "gates from the output after": (
+        "ops.matmul(h_before, W) + b",
+        "ops.matmul(H, W)+b",
+    ),
     "no bias in the gates": ("ops.matmul(h_before, W) + b", "ops.matmul(h_before, W)"),
     "W not transposed": (
         "ops.transpose(W)\n",
@@ -48,7 +51,10 @@ BROKEN_BACKWARD = {
     "nothing from later": ("dh = loss + dh", "dh = loss"),
     "nothing along the cell": ("dC_now = s_C * dh + dC", "dC_now = s_C * dh"),
     "nothing shown": ("dC_now = s_C * dh + dC", "dC_now = dC"),
-    "forget gate left out": ("where(real, keep * dC_now, dC)", "where(real, dC_now, dC)"),
+    "forget gate left out": (
+        "where(real, keep * dC_now, dC)",
+        "where(real, dC_now, dC)",
+    ),
     "slopes swapped": ("s_g * dC_now, s_f * dC_now", "s_f * dC_now, s_g * dC_now"),
     "slope of a sigmoid doubled": ("q * (1 - q) * shown", "2 * q * (1 - q) * shown"),
     "slope of tanh linear": ("g * (1 - c * c)", "g * (1 - c)"),

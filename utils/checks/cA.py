@@ -51,7 +51,9 @@ def exercise_2(truncated):
     if np.allclose(found, _pieces(loss, kept, C_0, W, 3, forget=True)):
         return "The cell before a piece is the last one of the piece before, not C_0."
     if not np.allclose(found, _pieces(loss, kept, C_0, W, 3)):
-        return "Call backward_by_hand on rows i to i + k of loss and of each part of kept."
+        return (
+            "Call backward_by_hand on rows i to i + k of loss and of each part of kept."
+        )
 
 
 def _pieces(loss, kept, C_0, W, k, forget=False):
@@ -77,7 +79,9 @@ def exercise_3(best_stretch):
     for tau in 30, 300, 3000:
         k = best_stretch(tau)
         if abs(k - tau**0.5) < 1e-9:
-            return "The right kind of growth. But mark and stretch do not cost the same."
+            return (
+                "The right kind of growth. But mark and stretch do not cost the same."
+            )
         if abs(k - (tau / 3) ** 0.5) > 0.51:
             return "Set the derivative of 2 τ / k + 6 k by k to 0."
 
@@ -106,7 +110,7 @@ def exercise_5(answer):
     guess, measured = answer
     if guess is ...:
         return ...
-    spans = {"above 0.9": (0.9, 1.01), "0.5 to 0.9": (0.5, 0.9), "below 0.5": (-1, 0.5)}
+    spans = {"above 0.7": (0.7, 1.01), "0.3 to 0.7": (0.3, 0.7), "below 0.3": (-1, 0.3)}
     if guess not in spans:
         return f"Write one of these as your guess: {', '.join(spans)}."
     if measured is ... or not -1 <= measured <= 1:
@@ -115,4 +119,6 @@ def exercise_5(answer):
         return "The two are the same. Is W.T @ da gone from the last line of the loop?"
     low, high = spans[guess]
     if not low <= measured <= high:
-        return f"It is {measured:.2f}. How much went back through W, and how much along C?"
+        return (
+            f"It is {measured:.2f}. How much went back through W, and how much along C?"
+        )

@@ -24,7 +24,9 @@ def two_passes(stage=3, steps=4):
         label(ax, x, 4, f"step {t}", boxstyle=square, ec=FORWARD)
         arrow(ax, (x - 1.5, 4), (x - 0.56, 4), color=FORWARD, lw=2)
         arrow(ax, (x, 3.72), (x, 3.12))
-        label(ax, x, 2.85, f"$h^{{({t})}}\\!,\\,C^{{({t})}}$", boxstyle=square, fc="0.93")
+        label(
+            ax, x, 2.85, f"$h^{{({t})}}\\!,\\,C^{{({t})}}$", boxstyle=square, fc="0.93"
+        )
         if stage > 1:
             arrow(ax, (x, 2.55), (x, 1.9))
             label(ax, x, 1.6, f"$\\delta a^{{({t})}}$", boxstyle=square, ec=BACKWARD)
