@@ -137,6 +137,12 @@ def test_outputs_and_all_gradients_equal_those_of_keras(options, mask):
     compare(make(return_state=True, **options), keras_lstm(**options), mask)
 
 
+slow_on_jax = pytest.mark.skipif(
+    keras.backend.backend() == "jax", reason="each takes seconds to compile there"
+)
+
+
+@slow_on_jax
 @pytest.mark.parametrize(
     "change",
     [*BROKEN_FORWARD.values(), *BROKEN_BACKWARD.values()],
@@ -149,6 +155,7 @@ def test_the_comparison_notices(change):
         compare(broken, keras_lstm(**options), proofs.mask_with_holes())
 
 
+@slow_on_jax
 @pytest.mark.parametrize("change", BROKEN_BACKWARD.values(), ids=BROKEN_BACKWARD)
 def test_outputs_alone_would_not_notice(change):
     broken = make(proofs.mutant(backpropagation, *change), return_state=True)

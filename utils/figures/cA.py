@@ -62,7 +62,8 @@ def reach(left, letters, bar):
     image = ax.imshow(shown, cmap="Blues", vmin=0, vmax=1)
     for s, t in zip(*np.nonzero(np.tri(len(left))), strict=True):
         dark = left[s, t] > 0.6
-        text = f"{left[s, t]:.1f}".lstrip("0") if left[s, t] < 0.95 else "1"
+        text = f"{left[s, t]:.1f}".removeprefix("0").replace(".0", "0")
+        text = text.removesuffix("0") or "0"
         ax.text(t, s, text, ha="center", va="center", color="w" if dark else "0.2")
     ax.set_xticks(range(len(letters)), letters)
     ax.set_yticks(range(len(letters)), letters)
