@@ -18,17 +18,24 @@ def where(real, new, old):
     return ops.where(real[0], new, old) if real else new
 
 
+def at(t, arrays):
+    """Step t of each array (time, …)."""
+    return [ops.take(v, t, axis=0) for v in arrays]
+
+
 def forward(x, h, C, U, W, b, real):
     """h and C after each step. Time comes first: (time, batch, …)."""
+    a = ops.matmul(x, U) + b
 
-    def step(states, now):
-        (h, C), (a, *real) = states, now
-        g, f, c, q = gates(a + ops.matmul(h, W))
-        C = where(real, f * C + g * c, C)
-        h = where(real, q * ops.tanh(C), h)
+    def step(states, t):
+        (h, C), now = states, at(t, real)
+        g, f, c, q = gates(ops.take(a, t, axis=0) + ops.matmul(h, W))
+        C = where(now, f * C + g * c, C)
+        h = where(now, q * ops.tanh(C), h)
         return (h, C), (h, C)
 
-    return ops.scan(step, (h, C), (ops.matmul(x, U) + b, *real))[1]
+    # not over the arrays: on TensorFlow, scan takes one of unknown length at most
+    return ops.scan(step, (h, C), ops.arange(ops.shape(x)[0]))[1]
 
 
 def backward(dH, dC, H, C, x, h_0, C_0, U, W, b, real):
@@ -46,20 +53,23 @@ def backward(dH, dC, H, C, x, h_0, C_0, U, W, b, real):
     slopes = [g * (1 - g) * c, f * (1 - f) * C_before, g * (1 - c * c)]
     slope_C, slope_q = q * (1 - shown * shown), q * (1 - q) * shown
 
-    def step(after, now):
-        (dh, dC, _), (loss, keep, s_g, s_f, s_c, s_C, s_q, *real) = after, now
+    each = dH, f, *slopes, slope_C, slope_q
+
+    def step(after, t):
+        (dh, dC, _), now = after, at(t, real)
+        loss, keep, s_g, s_f, s_c, s_C, s_q = at(t, each)
         dh = loss + dh
         dC_now = s_C * dh + dC
         da = [s_g * dC_now, s_f * dC_now, s_c * dC_now, s_q * dh]
         da = ops.concatenate(da, axis=-1)
-        da = where(real, da, ops.zeros_like(da))
-        dC = where(real, keep * dC_now, dC)
-        dh = where(real, ops.matmul(da, back), dh)
+        da = where(now, da, ops.zeros_like(da))
+        dC = where(now, keep * dC_now, dC)
+        dh = where(now, ops.matmul(da, back), dh)
         return (dh, dC, da), (dh, dC, da)
 
     end = ops.zeros_like(h_0), dC, ops.zeros_like(ops.matmul(h_0, W))
-    each = dH, f, *slopes, slope_C, slope_q, *real
-    (dh, dC, _), (_, _, da) = ops.scan(step, end, each, reverse=True)
+    times = ops.arange(ops.shape(x)[0])
+    (dh, dC, _), (_, _, da) = ops.scan(step, end, times, reverse=True)
     dx = ops.matmul(da, ops.transpose(U))
     da = ops.reshape(da, (-1, ops.shape(da)[-1]))  # all steps of all sequences
     rows = [ops.reshape(v, (-1, v.shape[-1])) for v in (x, h_before)]
