@@ -22,8 +22,49 @@ def gradient(f, x):
     return _by_backend(
         lambda tf: _tf_gradient(tf, f, x),
         lambda jax: jax.grad(f)(jax.numpy.asarray(x)),
-        lambda torch: torch.func.grad(f)(_torch_tensor(torch, x)),
+        lambda torch: _torch_gradient(torch, f, x),
     )
+
+
+def of_layer(layer, x, states, mask=None, seed=0):
+    """∂L/∂ of all that a recurrent layer computes with, L a random sum of its outputs.
+
+    Args:
+        layer: built; L has the last states in it if the layer returns them.
+        x: (batch, time, features).
+        states: the states before the first step.
+        mask: (batch, time) of bools.
+        seed: for the numbers by which the outputs are multiplied.
+
+    Returns:
+        List of arrays: of x, of each state, of each trainable weight.
+    """
+    weights = map(ops.convert_to_numpy, layer.trainable_variables)
+    values = [np.asarray(value, x.dtype) for value in (x, *states, *weights)]
+    ends = np.cumsum([0, *(value.size for value in values)])
+    others = [variable.value for variable in layer.non_trainable_variables]
+    mask = None if mask is None else ops.convert_to_tensor(mask)
+
+    def loss(numbers):
+        parts = [
+            ops.reshape(numbers[start:end], value.shape)
+            for start, end, value in zip(ends, ends[1:], values, strict=False)
+        ]
+        start, weights = parts[1 : len(states) + 1], parts[len(states) + 1 :]
+        call = {"initial_state": start, "mask": mask}
+        found, _ = layer.stateless_call(weights, others, parts[0], **call)
+        found = found if isinstance(found, (list, tuple)) else [found]
+        rng, total = np.random.default_rng(seed), 0
+        for part in found:
+            v = rng.normal(size=tuple(part.shape)).astype(x.dtype)
+            total = total + ops.sum(ops.convert_to_tensor(v) * part)
+        return total
+
+    flat = gradient(loss, np.concatenate([value.ravel() for value in values]))
+    return [
+        flat[start:end].reshape(value.shape)
+        for start, end, value in zip(ends, ends[1:], values, strict=False)
+    ]
 
 
 def jacobian(f, x):
@@ -145,6 +186,13 @@ def _tf_jacobian(tf, f, x):
     return tape.jacobian(
         y, x, unconnected_gradients="zero", experimental_use_pfor=False
     )
+
+
+def _torch_gradient(torch, f, x):
+    # not torch.func.grad, which cannot differentiate `keras.ops.custom_gradient`
+    x = _torch_tensor(torch, x).requires_grad_()
+    (found,) = torch.autograd.grad(f(x), x, materialize_grads=True)
+    return found
 
 
 def _torch_tensor(torch, x):

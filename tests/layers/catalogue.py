@@ -339,6 +339,16 @@ _add(
     masked=True,
 )
 _add(
+    "CustomGradientLSTM",
+    needed={"units": N},
+    defaults=of_lstm,
+    other=other_lstm,
+    inputs=(x,),
+    weights=gates(D, 4, 0, 1, 0, 0),
+    changed=lstm_changed,
+    masked=True,
+)
+_add(
     "PeepholeLSTMCell",
     needed={"units": N},
     defaults={"forget_bias": 1.0, "output_peephole": "current"},

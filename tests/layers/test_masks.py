@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from utils.layers.attention import AdditiveAttention, AttentionDecoder
+from utils.layers.backpropagation import CustomGradientLSTM
 from utils.layers.bidirectional import BidirectionalRNN
 from utils.layers.deep import StackedRNN
 from utils.layers.encoder_decoder import ContextSequence, Decoder, Encoder
@@ -89,6 +90,7 @@ LAYERS = {
         )
     ),
     "LSTM": lambda: LSTM(5, return_sequences=True),
+    "CustomGradientLSTM": lambda: CustomGradientLSTM(5, return_sequences=True),
     "PeepholeLSTM": lambda: PeepholeLSTM(5, return_sequences=True),
     "PredictiveAttention": lambda: reading_itself(
         AttentionDecoder(

@@ -20,6 +20,7 @@ TRAIN, LOAD = re.findall(r"```python\n(.*?)```", SECTION, re.S)
 LAYER = {
     "attention": "(lambda x: keras.Model(x, attention.AttentionDecoder(keras.layers."
     "GRUCell(16), attention.AdditiveAttention(8))(x, x)[0]))(keras.Input((10, 3)))",
+    "backpropagation": "backpropagation.CustomGradientLSTM(16)",
     "recurrent": "keras.layers.RNN(recurrent.SimpleCell(16))",
     "bidirectional": "bidirectional.BidirectionalRNN(keras.layers.SimpleRNNCell(16))",
     "deep": "deep.StackedRNN([keras.layers.GRUCell(8), keras.layers.GRUCell(8)])",

@@ -17,11 +17,13 @@ def picture(rows, threshold, unit, title, at_most=False, log=False):
         unit: of the values.
         title: the claim in words.
         at_most: whether values below the threshold are enough.
-        log: whether the axis is logarithmic.
+        log: whether the axis is logarithmic, if the values are a factor of 5 apart.
     """
     figure, ax = plt.subplots(figsize=(6.4, 0.75 + 0.32 * len(rows)))
     numbers = [_numbers(row) for row in rows.values()]
-    ends = np.concatenate([*numbers, [threshold] if log else [threshold, 0]])
+    inside = np.concatenate([*numbers, [threshold]])
+    log = log and inside.max() > 5 * inside.min()  # else its labels overlap
+    ends = inside if log else np.append(inside, 0)
     if log:
         ends = np.log10(np.maximum(ends, 1e-300))  # 0 has no place on the axis
     low, high = ends.min(), ends.max()
