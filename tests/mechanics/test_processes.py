@@ -110,15 +110,16 @@ def test_a_worker_is_given_helpers_and_arrays():
 @pytest.mark.parametrize(
     "how, why",
     [
-        ("bad", "Worker 1 of 2 stopped: ValueError: no luck"),
-        ("left", "Worker 1 of 2 stopped: SystemExit: 3"),
-        ("killed", r"Worker 1 of 2 stopped: it was killed \(signal 9\)"),
+        ("bad", "ValueError: no luck"),
+        ("left", "SystemExit: 3"),
+        ("killed", "it was killed (signal 9)"),
     ],
 )
 def test_one_that_stops_is_one_clear_error_and_ends_the_other(tmp_path, how, why):
     start = time.monotonic()
-    with pytest.raises(WorkerFailed, match=f"^{why}$") as failure:
+    with pytest.raises(WorkerFailed) as failure:
         together(second_fails, touch, folder=str(tmp_path), how=how)
+    assert str(failure.value) == f"Worker 1 of 2 stopped: {why}"
     (whole,) = failure.value.__notes__
     assert ("in second_fails" in whole) == (how != "killed")
     assert time.monotonic() - start < 50  # the other one would sleep for 100 seconds

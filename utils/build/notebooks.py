@@ -11,6 +11,7 @@ example, `# export to utils/layers/gru.py` is copied to that module.
 
 import argparse
 import ast
+import importlib.util
 import os
 import re
 import subprocess
@@ -28,7 +29,8 @@ from utils.verdicts import claims
 ROOT = Path(__file__).resolve().parents[2]
 SETUP = ROOT / "utils/build/setup_cell.py"
 EXPORT = re.compile(r"# export to utils/layers/(\w+)\.py\n")
-CLAIM = re.compile(r'\b(?:claim|fact)\(\s*"(\d[\w.]*-[\w-]+)"')
+CLAIM = re.compile(r'\b(?:claim|fact)\(\s*"((?:\d[\w.]*|[A-Z])-[\w-]+)"')
+NEEDS = re.compile(r'^needs\("(\w+)"\)', re.M)
 SOURCE = re.compile(r'^SOURCE = "(.*?)"', re.M)
 BADGE = re.compile(r"\n\n\[!\[Open in Colab\]\(.*?\)\]\(.*?\)")
 COLAB = "https://colab.research.google.com"
@@ -59,7 +61,8 @@ def chapters(root=ROOT):
 
     def place(path):
         section = re.match(r"[\d_]*", path.stem)[0]
-        return [int(part) for part in re.findall(r"\d+", section)], path.name
+        numbers = [int(part) for part in re.findall(r"\d+", section)]
+        return not numbers, numbers, path.name  # appendices, A_… and B_…, come last
 
     return sorted((root / "chapters").glob("*.ipynb"), key=place)
 
@@ -72,6 +75,15 @@ def notebooks(root=ROOT):
 def read(path):
     """The notebook at `path`."""
     return nbformat.read(path, as_version=4)
+
+
+def lacking(path):
+    """Why a notebook cannot run here: a package that it needs is missing. Or None."""
+    for cell in read(path).cells:
+        found = cell.cell_type == "code" and NEEDS.search(cell.source)
+        if found and not importlib.util.find_spec(found[1]):
+            return f"{found[1]} is not installed here"
+    return None
 
 
 def canonical(notebook):
@@ -220,7 +232,7 @@ def chapter_table(root=ROOT):
     rows = ["| chapter | section | layers | Colab |", "|---|---|---|---|"]
     for path in chapters(root):
         cells = read(path).cells
-        number, title = re.match(r"# ([\d.]+) (.+)", cells[0].source).groups()
+        number, title = re.match(r"# ([\d.]+|[A-Z]) (.+)", cells[0].source).groups()
         code = [cell for cell in cells if cell.cell_type == "code"]
         exports = {m[1]: None for c in code if (m := EXPORT.match(c.source))}
         badge = BADGE.search(cells[0].source)
@@ -319,12 +331,18 @@ def write(path, text):
 
 
 def run(paths):
-    """Execute notebooks and store their outputs; how many failed."""
+    """Execute notebooks and store their outputs; how many failed.
+
+    One that needs what is not installed here is skipped, and stays as it is.
+    """
     os.environ |= ENVIRONMENT
     os.environ.setdefault("COURSE_SCALE", "small")
     failed = 0
     for path in paths:
         print(f"{path.stem} …", end=" ", flush=True)
+        if why := lacking(path):
+            print(f"skipped: {why}")
+            continue
         start = time.perf_counter()
         try:
             write(path, execute(path))
