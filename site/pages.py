@@ -21,7 +21,7 @@ SITE = Path(__file__).resolve().parent
 SOURCE = SITE / "_build/source"
 ADDRESS = re.compile(r'^SOURCE = "(.+?)"', re.M)
 BADGE = re.compile(r"\n\n\[!\[Open in Colab\]\(.*?\)\]\(.*?\)")
-CLAIM = re.compile(r'\b(?:claim|fact)\(\s*"((?:\d[\w.]*|[A-Z])-[\w-]+)"')
+CLAIM = re.compile(r'\b(?:claim|fact)\(\s*"([A-Z\d][\w.]*-[\w-]+)"')
 EXPORT = re.compile(r"# export to utils/layers/(\w+)\.py\n")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 NO_SIDEBAR = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n"
@@ -36,7 +36,7 @@ class Chapter:
         self.cells = self.notebook["cells"]
         self.sources = ["".join(cell["source"]) for cell in self.cells]
         self.first = BADGE.sub("", self.sources[0])
-        heading = re.match(r"# ([\d.]+|[A-Z]) (.+)", self.first)
+        heading = re.match(r"# ([A-Z\d][\d.]*) (.+)", self.first)
         self.number, self.title = heading.groups()
 
     def code(self):
@@ -91,7 +91,7 @@ class Chapter:
                 table = "".join(output.get("data", {}).get("text/markdown", ""))
                 for line in table.splitlines()[2:]:
                     claim, verdict, _, _, number, *_ = line.strip("| ").split(" | ")
-                    if id := re.search(r"\(([\dA-Z][\w.]*-[\w-]+)\)$", claim.strip()):
+                    if id := re.search(r"\(([A-Z\d][\w.]*-[\w-]+)\)$", claim.strip()):
                         rows[id[1]] = verdict.strip(), number.strip()
         return rows
 
@@ -119,12 +119,12 @@ class Chapter:
 
 
 def chapters(root=ROOT):
-    """The chapters in the order of their sections: 4.5 comes before 4.5.1."""
+    """The chapters by their sections, 4.5 before 4.5.1; then the appendices, A, B."""
 
     def place(path):
         section = re.match(r"[\d_]*", path.stem)[0]
-        numbers = [int(part) for part in re.findall(r"\d+", section)]
-        return not numbers, numbers, path.name  # appendices, A_… and B_…, come last
+        parts = [int(part) for part in re.findall(r"\d+", section)]
+        return not section, parts, path.name
 
     return [Chapter(p) for p in sorted((root / "chapters").glob("*.ipynb"), key=place)]
 

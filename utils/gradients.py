@@ -22,7 +22,7 @@ def gradient(f, x):
     return _by_backend(
         lambda tf: _tf_gradient(tf, f, x),
         lambda jax: jax.grad(f)(jax.numpy.asarray(x)),
-        lambda torch: torch.func.grad(f)(_torch_tensor(torch, x)),
+        lambda torch: _torch_gradient(torch, f, x),
     )
 
 
@@ -145,6 +145,13 @@ def _tf_jacobian(tf, f, x):
     return tape.jacobian(
         y, x, unconnected_gradients="zero", experimental_use_pfor=False
     )
+
+
+def _torch_gradient(torch, f, x):
+    # not torch.func.grad, which cannot differentiate `keras.ops.custom_gradient`
+    x = _torch_tensor(torch, x).requires_grad_()
+    (found,) = torch.autograd.grad(f(x), x, materialize_grads=True)
+    return found
 
 
 def _torch_tensor(torch, x):

@@ -39,16 +39,17 @@ def training_step(model, x, y):
     return lambda: model.train_on_batch(x, y)
 
 
-def step_of_layer(layer, size):
+def step_of_layer(layer, size, jit_compile="auto"):
     """`training_step` of a network of one recurrent layer, on random sequences.
 
     Args:
         layer: takes sequences.
         size: (batch, steps, features) of the sequences.
+        jit_compile: as of `keras.Model.compile`; True is XLA.
     """
     inputs = keras.Input(size[1:])
     model = keras.Model(inputs, layer(inputs))
-    model.compile("adam", "mse")
+    model.compile("adam", "mse", jit_compile=jit_compile)
     x = np.random.default_rng(0).normal(size=size).astype("float32")
     return training_step(model, x, np.zeros((len(x), *model.output_shape[1:])))
 

@@ -29,8 +29,7 @@ from utils.verdicts import claims
 ROOT = Path(__file__).resolve().parents[2]
 SETUP = ROOT / "utils/build/setup_cell.py"
 EXPORT = re.compile(r"# export to utils/layers/(\w+)\.py\n")
-CLAIM = re.compile(r'\b(?:claim|fact)\(\s*"((?:\d[\w.]*|[A-Z])-[\w-]+)"')
-NEEDS = re.compile(r'^needs\("(\w+)"\)', re.M)
+CLAIM = re.compile(r'\b(?:claim|fact)\(\s*"([A-Z\d][\w.]*-[\w-]+)"')
 SOURCE = re.compile(r'^SOURCE = "(.*?)"', re.M)
 BADGE = re.compile(r"\n\n\[!\[Open in Colab\]\(.*?\)\]\(.*?\)")
 COLAB = "https://colab.research.google.com"
@@ -57,12 +56,12 @@ class ExportError(Exception):
 
 
 def chapters(root=ROOT):
-    """The chapters in the order of their sections: 4.5 comes before 4.5.1."""
+    """The chapters by their sections, 4.5 before 4.5.1; then the appendices, A, B."""
 
     def place(path):
         section = re.match(r"[\d_]*", path.stem)[0]
-        numbers = [int(part) for part in re.findall(r"\d+", section)]
-        return not numbers, numbers, path.name  # appendices, A_… and B_…, come last
+        parts = [int(part) for part in re.findall(r"\d+", section)]
+        return not section, parts, path.name
 
     return sorted((root / "chapters").glob("*.ipynb"), key=place)
 
@@ -232,7 +231,7 @@ def chapter_table(root=ROOT):
     rows = ["| chapter | section | layers | Colab |", "|---|---|---|---|"]
     for path in chapters(root):
         cells = read(path).cells
-        number, title = re.match(r"# ([\d.]+|[A-Z]) (.+)", cells[0].source).groups()
+        number, title = re.match(r"# ([A-Z\d][\d.]*) (.+)", cells[0].source).groups()
         code = [cell for cell in cells if cell.cell_type == "code"]
         exports = {m[1]: None for c in code if (m := EXPORT.match(c.source))}
         badge = BADGE.search(cells[0].source)
