@@ -179,7 +179,8 @@ def test_the_last_table_follows_from_the_verdicts(path):
     rows = outputs.rows(code(path)[place].outputs)
     printed = "".join(o.get("text", "") for c in code(path) for o in c.outputs)
     judged = dict(VERDICT.findall(printed))
-    assert [re.search(r"\(([A-Z\d][^ ]*)\)$", row[0])[1] for row in rows] == list(judged)
+    shown = [re.search(r"\(([A-Z\d][^ ]*)\)$", row[0])[1] for row in rows]
+    assert shown == list(judged)
     for (label, here, stated, full, _, so), id in zip(rows, judged, strict=True):
         entry, record = verdicts.claims()[id], verdicts.recorded(id)
         small = entry.expected.get("small")

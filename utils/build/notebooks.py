@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SETUP = ROOT / "utils/build/setup_cell.py"
 EXPORT = re.compile(r"# export to utils/layers/(\w+)\.py\n")
 CLAIM = re.compile(r'\b(?:claim|fact)\(\s*"([A-Z\d][\w.]*-[\w-]+)"')
+NEEDS = re.compile(r'^needs\("(\w+)"\)', re.M)
 SOURCE = re.compile(r'^SOURCE = "(.*?)"', re.M)
 BADGE = re.compile(r"\n\n\[!\[Open in Colab\]\(.*?\)\]\(.*?\)")
 COLAB = "https://colab.research.google.com"
