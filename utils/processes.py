@@ -32,7 +32,7 @@ class WorkerFailed(RuntimeError):
 
 
 def together(
-    work, *helpers, processes=2, devices=1, backend="jax", limit=100, **arguments
+    work, *helpers, processes=2, devices=1, backend="jax", limit=300, **arguments
 ):
     """Call a function in several fresh processes; a list of what each returns.
 

@@ -10,7 +10,7 @@ ARROW = {"arrowstyle": "-|>", "color": "0.25", "shrinkA": 4, "shrinkB": 4, "lw":
 
 def one_device():
     """Draw a training step on one device."""
-    ax = _axes(2.0)
+    ax = _axes(0.9)
     _row(ax, 0, "batch\n64 words", "the network", "gradient", COLOURS[0])
     _box(ax, 7.4, 0, "one step of\nthe weights", "0.93", "black")
     _arrow(ax, (5.6, 0), (6.5, 0))
@@ -18,10 +18,10 @@ def one_device():
 
 def two_devices():
     """Draw the same step on two devices, each with half of the batch."""
-    ax = _axes(3.4)
+    ax = _axes(2.3)
     halves = ["first half\n32 words", "second half\n32 words"]
     for y, half, part, colour in zip(
-        (0.75, -0.75), halves, "12", COLOURS[:2], strict=True
+        (0.55, -0.55), halves, "12", COLOURS[:2], strict=True
     ):
         of = f"$\\nabla L_{part}$, $N_{part}$"
         _row(ax, y, half, f"device {part}:\nthe same network", of, colour)
@@ -80,7 +80,7 @@ def table(head, rows):
 
 def _axes(height):
     ax = plt.subplots(figsize=(7.2, height))[1]
-    ax.set(xlim=(-0.9, 8.5), ylim=(-height / 2.2, height / 2.2))
+    ax.set(xlim=(-0.9, 8.5), ylim=(-height / 2, height / 2))
     ax.axis("off")
     return ax
 
@@ -95,7 +95,7 @@ def _row(ax, y, data, network, gradient, colour):
 
 def _box(ax, x, y, text, colour, ink):
     box = {"boxstyle": "square,pad=.5", "fc": colour, "ec": "0.25"}
-    ax.text(x, y, text, ha="center", va="center", color=ink, size=9, bbox=box)
+    ax.text(x, y, text, ha="center", va="center", color=ink, size=10, bbox=box)
 
 
 def _arrow(ax, start, end):
