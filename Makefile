@@ -43,8 +43,10 @@ mutants: $(READY)      ## break every layer in named ways, and see that its test
 colab: $(READY)        ## make colab URL=https://…: stamp badges, setup cells, README; URL= takes them off
 	$(PY) -m utils.build.notebooks colab "$(URL)"
 
+# Appendix B needs JAX, so `make test` skips it, and it is run here.
 test-jax test-torch: test-%: .venv-%/.ready data/archives/.ready   ## layer tests on JAX, on PyTorch
 	KERAS_BACKEND=$* .venv-$*/bin/python -m pytest $(SIDE) -m layers tests
+	$(if $(filter jax,$*),.venv-jax/bin/python -m pytest chapters/B_several_devices.ipynb)
 
 chapters-jax chapters-torch: chapters-%: .venv-%/.ready data/archives/.ready   ## every chapter under strict nbval there
 	KERAS_BACKEND=$* .venv-$*/bin/python -m pytest $(SIDE) --nbval-cell-timeout=3000 chapters

@@ -7,7 +7,8 @@ others draw other random numbers). In addition a cell fails that was never run, 
 to raise and did not, that asks not to be checked, that holds an unknown magic, whose
 stored picture is missing or shows nothing, or whose kernel died. The rest of a notebook
 is skipped after its first failure, since what follows would fail for no reason of its
-own.
+own. A notebook that needs a package which is not installed here is skipped as a whole,
+with the reason.
 """
 
 import os
@@ -19,7 +20,7 @@ import nbval.plugin
 import pytest
 
 from utils.build import outputs as found_in
-from utils.build.notebooks import ENVIRONMENT
+from utils.build.notebooks import ENVIRONMENT, lacking
 
 # chapters are stored as TensorFlow, the default, runs them
 HERE = os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow"
@@ -57,10 +58,13 @@ nbval.plugin.RunningKernel = WatchedKernel
 def pytest_collectstart(collector):
     if isinstance(collector, nbval.plugin.IPyNbFile):
         collector.skip_compare += NOT_COMPARED
+        collector.lacks = lacking(collector.path)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
+    if why := getattr(item.parent, "lacks", None):
+        pytest.skip(why)
     failed = getattr(item.parent, "first_failure", None)
     if failed:
         pytest.skip(f"{failed} of this notebook failed")

@@ -4,6 +4,7 @@ Imports nothing heavy at the top, since the environment must be set before Keras
 imported.
 """
 
+import importlib.util
 import logging
 import os
 import subprocess
@@ -13,6 +14,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BACKENDS = ("tensorflow", "jax", "torch")
 FEW = 64  # items of a data set in a smoke run
+
+
+class Lacking(ImportError):
+    """A chapter needs what is not installed; a notebook shows the message alone."""
+
+    def _render_traceback_(self):
+        return [str(self)]
 
 
 class Scale:
@@ -67,6 +75,22 @@ def _switched_on(name):
 def few(items):
     """The items; in a smoke run only the first 64."""
     return items[:FEW] if smoke() else items
+
+
+def needs(package):
+    """Stop a chapter where a package that all the rest of it needs is missing.
+
+    Tests and `make run` then skip the chapter, and say why.
+
+    Raises:
+        Lacking: it is not installed.
+    """
+    if not importlib.util.find_spec(package):
+        raise Lacking(
+            f"This chapter needs {package}, which is not installed here, so all cells "
+            f"below are skipped. `make lab VENV=.venv-{package}` opens the course with "
+            "it. Colab has it installed."
+        )
 
 
 def alone():

@@ -150,7 +150,42 @@ WRONG |= {
     "4.5_i-5": [(0.35, 0.9), (0.9, 0.35), 1],
 }
 
+WRONG |= {
+    "B-1": [
+        lambda gradients, letters: sum(gradients) / len(gradients),
+        lambda gradients, letters: sum(
+            n * g for n, g in zip(letters, gradients, strict=True)
+        ),
+        lambda gradients, letters: gradients[0],
+        3,
+    ],
+    "B-2": [
+        lambda rows, batch, number, P: rows[number * len(rows) // P :],
+        lambda rows, batch, number, P: rows[number::P],
+        lambda rows, batch, number, P: rows,
+        lambda rows, batch, number, P: (
+            rows.reshape(-1, P, batch // P)[:, number].ravel()
+            if len(rows) == 24
+            else rows
+        ),
+    ],
+    "B-3": [
+        lambda weights, P: 4 * weights * P,
+        lambda weights, P: 4 * weights * P * (P > 1),
+        lambda weights, P: 4 * weights * (P - 1) / P,
+        lambda weights, P: 4 * weights * (P > 1),
+        8000,
+    ],
+    "B-4": [(0.1, 100), (0.8, 800), (8, 100), 0.8],
+    "B-5": [("same", 0.05), ("smaller", 1.0), ("less", 0.05), 1],
+}
+
 STUBS = {
+    "B-1": lambda gradients, letters: ...,
+    "B-2": lambda rows, batch, number, P: ...,
+    "B-3": lambda weights, P: ...,
+    "B-4": (..., ...),
+    "B-5": (..., ...),
     "4.1_2d-1": (13, ...),
     "4.1_2d-2": lambda x, vertical, horizontal: ...,
     "4.1_2d-4": lambda H, W: ...,
@@ -208,6 +243,8 @@ RIGHT = {
     "4.3.1-5": ("larger", 8.0),
     "4.2-3": 0.045,
     "4.2-4": (1, 25.0),
+    "B-4": (0.8, 100),
+    "B-5": ("smaller", 0.07),
 }
 
 

@@ -31,6 +31,14 @@ def test_an_unknown_backend_is_one_clear_error(monkeypatch):
         course.setup()
 
 
+def test_a_chapter_says_what_it_lacks_in_one_line():
+    course.needs("keras")
+    with pytest.raises(course.Lacking, match="nowhere, which is not installed") as why:
+        course.needs("nowhere")
+    (line,) = why.value._render_traceback_()
+    assert "make lab VENV=.venv-nowhere" in line
+
+
 @pytest.mark.parametrize("name", ["COURSE_STRICT", "COURSE_SMOKE"])
 def test_a_switch_that_is_neither_1_nor_0_is_one_clear_error(monkeypatch, name):
     ask = {"COURSE_STRICT": course.strict, "COURSE_SMOKE": course.smoke}[name]

@@ -102,6 +102,7 @@ NOTEBOOKS = {
         code("y = x", tag="raises-exception"),
     ],
 }
+LACKS = {"lacks": [code("1 / 0"), code('needs("nowhere")')]}
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,7 @@ def results(tmp_path_factory):
     """Name of a notebook → its cells as (outcome, message, seconds)."""
     folder = tmp_path_factory.mktemp("nbval")
     shutil.copy(ROOT / "conftest.py", folder)
-    for name, cells in NOTEBOOKS.items():
+    for name, cells in (NOTEBOOKS | LACKS).items():
         notebook = v4.new_notebook(cells=[*cells, AFTER])
         (folder / f"{name}.ipynb").write_text(v4.writes(notebook), "utf-8")
     env = {k: v for k, v in os.environ.items() if not k.startswith("COURSE_")}
@@ -143,6 +144,12 @@ def test_the_first_bad_cell_fails_and_the_rest_is_skipped(results, name):
     outcomes = [outcome for outcome, *_ in results[name]]
     assert outcomes == ["failure"] + ["skipped"] * len(NOTEBOOKS[name])
     assert "Cell 0 of this notebook failed" in results[name][1][1]
+
+
+def test_a_notebook_that_needs_what_is_not_installed_is_skipped(results):
+    outcomes = [outcome for outcome, *_ in results["lacks"]]
+    assert outcomes == ["skipped"] * (len(LACKS["lacks"]) + 1)
+    assert "nowhere is not installed here" in results["lacks"][0][1]
 
 
 @pytest.mark.parametrize(

@@ -527,6 +527,15 @@ def test_run_stores_outputs_but_not_of_a_notebook_that_fails(tiny, monkeypatch):
     assert notebooks.run([good]) == 0 and good.read_bytes() == once
 
 
+def test_a_notebook_that_needs_what_is_not_installed_is_left_as_it_was(tiny, capsys):
+    root = tiny(ch_1=['needs("nowhere")', "1 / 0"], ch_2=['needs("keras")'])
+    lacks, has = notebooks.chapters(root)
+    before = lacks.read_bytes()
+    assert notebooks.lacking(has) is None and notebooks.run([lacks]) == 0
+    assert lacks.read_bytes() == before
+    assert "skipped: nowhere is not installed here" in capsys.readouterr().out
+
+
 # --- environment.yml --------------------------------------------------------------
 
 

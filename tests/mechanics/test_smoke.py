@@ -76,8 +76,11 @@ def test_a_run_counts_the_chapters_that_fail(monkeypatch, tmp_path, capsys):
             )
 
     monkeypatch.setattr(smoke, "execute", execute)
+    lacks = {"lacks": "jax is not installed here"}
+    monkeypatch.setattr(smoke, "lacking", lambda path: lacks.get(path.stem))
     good, bad, worse = (tmp_path / f"{name}.ipynb" for name in ("good", "bad", "bad2"))
-    assert smoke.smoke([good]) == 0
+    assert smoke.smoke([good, tmp_path / "lacks.ipynb"]) == 0
     assert smoke.smoke([good, bad, worse]) == 2
     said = capsys.readouterr().out
+    assert "lacks … skipped: jax is not installed here" in said
     assert "bad … FAILED\na trace\nValueError: no" in said and "good … 0 s" in said

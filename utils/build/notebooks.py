@@ -11,6 +11,7 @@ example, `# export to utils/layers/gru.py` is copied to that module.
 
 import argparse
 import ast
+import importlib.util
 import os
 import re
 import subprocess
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SETUP = ROOT / "utils/build/setup_cell.py"
 EXPORT = re.compile(r"# export to utils/layers/(\w+)\.py\n")
 CLAIM = re.compile(r'\b(?:claim|fact)\(\s*"([A-Z\d][\w.]*-[\w-]+)"')
+NEEDS = re.compile(r'^needs\("(\w+)"\)', re.M)
 SOURCE = re.compile(r'^SOURCE = "(.*?)"', re.M)
 BADGE = re.compile(r"\n\n\[!\[Open in Colab\]\(.*?\)\]\(.*?\)")
 COLAB = "https://colab.research.google.com"
@@ -73,6 +75,15 @@ def notebooks(root=ROOT):
 def read(path):
     """The notebook at `path`."""
     return nbformat.read(path, as_version=4)
+
+
+def lacking(path):
+    """Why a notebook cannot run here: a package that it needs is missing. Or None."""
+    for cell in read(path).cells:
+        found = cell.cell_type == "code" and NEEDS.search(cell.source)
+        if found and not importlib.util.find_spec(found[1]):
+            return f"{found[1]} is not installed here"
+    return None
 
 
 def canonical(notebook):
@@ -320,12 +331,18 @@ def write(path, text):
 
 
 def run(paths):
-    """Execute notebooks and store their outputs; how many failed."""
+    """Execute notebooks and store their outputs; how many failed.
+
+    One that needs what is not installed here is skipped, and stays as it is.
+    """
     os.environ |= ENVIRONMENT
     os.environ.setdefault("COURSE_SCALE", "small")
     failed = 0
     for path in paths:
         print(f"{path.stem} …", end=" ", flush=True)
+        if why := lacking(path):
+            print(f"skipped: {why}")
+            continue
         start = time.perf_counter()
         try:
             write(path, execute(path))

@@ -16,7 +16,7 @@ import time
 
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from utils.build.notebooks import ENVIRONMENT, chapters, execute
+from utils.build.notebooks import ENVIRONMENT, chapters, execute, lacking
 
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
@@ -27,6 +27,9 @@ def smoke(paths):
     failed = 0
     for path in paths:
         print(f"{path.stem} …", end=" ", flush=True)
+        if why := lacking(path):
+            print(f"skipped: {why}")
+            continue
         start = time.perf_counter()
         try:
             execute(path)
