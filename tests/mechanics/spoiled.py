@@ -137,9 +137,9 @@ def main(asked, say=print):
         start = time.perf_counter()
         found = run(stem, old, new)
         cell, line = found or ("–", "nothing noticed")
-        unexpected = bool(found) if not old else not found or (expected or "") not in line
-        odd += unexpected
-        rows.append((stem, mistake, cell, line, "LOOK" if unexpected else ""))
+        fine = bool(found) and (expected or "") in line if old else not found
+        odd += not fine
+        rows.append((stem, mistake, cell, line, "" if fine else "LOOK"))
         seconds = time.perf_counter() - start
         say(f"{stem}: {mistake}: {cell}: {line} ({seconds:.0f} s) {rows[-1][-1]}")
     say("\n| chapter | mistake | cell | what noticed | |\n|---|---|---|---|---|")

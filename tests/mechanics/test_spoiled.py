@@ -1,4 +1,4 @@
-"""The list of mistakes fits the chapters; the chapters are run by hand: make spoiled."""
+"""The list of mistakes fits the chapters, which are run by hand: make spoiled."""
 
 import ast
 import re
@@ -46,7 +46,10 @@ TABLE = "a number of the row 'RNN' was '0.16' and is '0.85'"
 @pytest.mark.parametrize(
     "text, line",
     [
-        ("E  x.WrongVerdict: 4.9-wet: found FALSE. Numbers: {}", "4.9-wet: found FALSE"),
+        (
+            "E  x.WrongVerdict: 4.9-wet: found FALSE. Numbers: {}",
+            "4.9-wet: found FALSE",
+        ),
         (f"Cell 3: {TABLE}\n", TABLE),
         ("mismatch 'stdout'\n  - learns: False\n  + learns: True", "learns: False"),
         ("Traceback:\nValueError: shapes differ", "ValueError: shapes differ"),
