@@ -28,7 +28,7 @@ from spoilings import SPOILINGS  # noqa: E402
 
 from utils.build.notebooks import chapters, read  # noqa: E402
 
-COLOURS = re.compile(r"\x1b\[[\d;]*m")
+COLOURS = re.compile(r"(?:\x1b|#x1B)\[[\d;]*m")  # as pytest's report writes them, too
 # of a failure's text the line that says what turned, the most telling kind first
 TELLING = (
     r"WrongVerdict: (.+?)(?:\. Numbers: .*)?$",
@@ -81,12 +81,13 @@ def what_failed(report):
         bad = [part for part in case if part.tag in ("failure", "error")]
         if bad:
             text = f"{bad[0].get('message') or ''}\n{bad[0].text or ''}"
-            return case.get("name"), told(COLOURS.sub("", text))
+            return case.get("name"), told(text)
     return None
 
 
 def told(text):
     """The line of a failure's text that says what turned."""
+    text = COLOURS.sub("", text)
     for pattern in TELLING:
         found = re.search(pattern, text, re.M)
         if found:

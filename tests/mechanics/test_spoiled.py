@@ -52,7 +52,7 @@ TABLE = "a number of the row 'RNN' was '0.16' and is '0.85'"
         ),
         (f"Cell 3: {TABLE}\n", TABLE),
         ("mismatch 'stdout'\n  - learns: False\n  + learns: True", "learns: False"),
-        ("Traceback:\nValueError: shapes differ", "ValueError: shapes differ"),
+        ("Traceback:\n#x1B[91mValueError#x1B[0m: no", "ValueError: no"),
     ],
 )
 def test_the_line_that_turned_is_told(text, line):
