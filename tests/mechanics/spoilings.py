@@ -11,7 +11,7 @@ SPOILINGS = {
         "the filling is counted as letters",
         "return (found != part.tags) & (part.letters > 0)",
         "return found != part.tags",
-        None,
+        "every network is right more often than wrong: False",
     ),
     "4_1_bidirectional": (
         "the states of the backward RNN are not turned back",
