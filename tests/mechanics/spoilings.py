@@ -63,7 +63,7 @@ SPOILINGS = {
         "the decoder is fed what it is to write",
         "pairs = [((p.letters, p.phones[:, :-1]), p.phones[:, 1:]) for p in words]",
         "pairs = [((p.letters, p.phones[:, 1:]), p.phones[:, 1:]) for p in words]",
-        None,
+        "the row 'encoder–decoder'",
     ),
     "4_5_attention": (
         "the teacher never gets its trained weights",
@@ -75,7 +75,7 @@ SPOILINGS = {
         "the encoder is not trained",
         "fit(namer, single, which, epochs=6, batch_size=128)\n",
         "",
-        None,
+        "the row 'captions right, greedy'",
     ),
     "4_5_1_local_attention": (
         "the untrained rival is asked after the training",
