@@ -17,7 +17,7 @@ SPOILINGS = {
         "the states of the backward RNN are not turned back",
         '"function": lambda g: ops.flip(g, axis=1)',
         '"function": lambda g: g',
-        None,
+        "the row 'backward'",
     ),
     "4_1_four_directions": (
         "the two answers are swapped in training",
@@ -35,7 +35,7 @@ SPOILINGS = {
         "the recurrent matrix is one orthogonal block, and not one for each gate",
         "per_gate = OrthogonalPerGate(gain)",
         "per_gate = keras.initializers.Orthogonal(gain)",
-        None,
+        "4.3.1-explode: the chapter states HOLDS, and this run found NOT SHOWN",
     ),
     "4_3_1_peepholes": (
         "the targets are one step late",
@@ -57,7 +57,7 @@ SPOILINGS = {
         "the sigmoid RNN gets the larger matrix, but not the bias that centres it",
         "bias = -k * W.sum(axis=1) / 2",
         "bias = zero",
-        None,
+        "4.3.3-sigmoid: the chapter states HOLDS WHEN the gain is at most 2",
     ),
     "4_4_encoder_decoder": (
         "the decoder is fed what it is to write",
