@@ -97,6 +97,6 @@ SPOILINGS = {
         "the bag of words is trained on the test documents",
         ".fit(texts[:several], train.fresh[:several])",
         ".fit(asked, test.fresh)",
-        None,
+        "the row 'wrong, bag of words'",
     ),
 }
