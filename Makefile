@@ -9,7 +9,7 @@ SIDE   := -n auto --maxprocesses=4 --dist=loadfile # files side by side, one thr
 .DELETE_ON_ERROR:
 
 .PHONY: help lab test test-jax test-torch test-colab chapters-jax chapters-torch smoke-torch smoke-full run full tune export colab bench \
-	site site-check lab-check mutants
+	site site-check lab-check mutants spoiled
 help:                  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p; s/^\([a-z-]* [a-z-]*\): [a-z-]*-%:.*##/\1:/p' Makefile
 
@@ -39,6 +39,9 @@ bench: $(READY) .venv-jax/.ready   ## time the layers against the built-ins (an 
 
 mutants: $(READY)      ## break every layer in named ways, and see that its tests fail (half an hour)
 	$(PY) -m tests.layers.mutations
+
+spoiled: $(READY)      ## make a researcher's mistake in each chapter, and see that it notices (half an hour)
+	$(PY) -m tests.mechanics.spoiled $(CHAPTER)
 
 colab: $(READY)        ## make colab URL=https://…: stamp badges, setup cells, README; URL= takes them off
 	$(PY) -m utils.build.notebooks colab "$(URL)"
