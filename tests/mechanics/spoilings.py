@@ -99,4 +99,16 @@ SPOILINGS = {
         ".fit(asked, test.fresh)",
         "the row 'wrong, bag of words'",
     ),
+    "A_backpropagation_through_time": (
+        "the two networks do not start from the same weights",
+        'models["ours"].set_weights(models["Keras\'s"].get_weights())\n',
+        "",
+        None,
+    ),
+    "B_several_devices": (
+        "each worker reads the same rows",
+        "part = (x[:640], y[:640]) if forgotten else (my_share(x), my_share(y))",
+        "part = x[:640], y[:640]",
+        None,
+    ),
 }
