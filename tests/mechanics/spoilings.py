@@ -85,7 +85,7 @@ SPOILINGS = {
         """        curves[name].append(practise(model, *task))
         untrained[name].append(asked(model, name)[0])
 """,
-        None,
+        "the row 'against untrained'",
     ),
     "4_5_2_self_attention": (
         "the decoder's mask is dropped",
