@@ -23,7 +23,7 @@ SPOILINGS = {
         "the two answers are swapped in training",
         "train.images, asked(train), epochs",
         "train.images, asked(train)[:, ::-1], epochs",
-        None,
+        "a number of the row 'ReNet'",
     ),
     "4_2_deep": (
         "the control gets all the pieces too",
