@@ -3,7 +3,7 @@
 name of the chapter's file → (the mistake, the text of a code cell, what stands there
 instead, what notices it first). The last is a part of the line that `spoiled.py`
 prints: a verdict, a printed line, or a row of a table. It is None where the spoiled
-chapter was not run yet; nothing is demanded of it then.
+chapter was not run yet; then the tool accepts whatever notices.
 """
 
 SPOILINGS = {
@@ -35,6 +35,7 @@ SPOILINGS = {
         "the recurrent matrix is one orthogonal block, and not one for each gate",
         "per_gate = OrthogonalPerGate(gain)",
         "per_gate = keras.initializers.Orthogonal(gain)",
+        # its cell was run alone, the whole chapter not yet
         "4.3.1-explode: the chapter states HOLDS, and this run found NOT SHOWN",
     ),
     "4_3_1_peepholes": (
@@ -57,6 +58,7 @@ SPOILINGS = {
         "the sigmoid RNN gets the larger matrix, but not the bias that centres it",
         "bias = -k * W.sum(axis=1) / 2",
         "bias = zero",
+        # its cell was run alone, the whole chapter not yet
         "4.3.3-sigmoid: the chapter states HOLDS WHEN the gain is at most 2",
     ),
     "4_4_encoder_decoder": (
