@@ -1,6 +1,7 @@
 """Fresh weights, defaults and config of every exported class are as documented."""
 
 import copy
+import functools
 import inspect
 import re
 
@@ -196,16 +197,24 @@ def test_a_wrong_argument_is_one_clear_error(name, argument, wrong, wanted):
     entry = CATALOGUE[name]
     own = inspect.isfunction(wrong)
     wrong = wrong() if own else wrong
-    given = parts({**entry.needed, **with_what_it_needs(entry, argument)})
+    given = arguments_for(entry, argument)
     given[argument] = wrong
     got = re.escape(repr(wrong))
     with pytest.raises(ValueError, match=f"(?s){argument} {wanted}.*got {got}"):
         CLASSES[name](**given)
 
 
-def with_what_it_needs(entry, argument):
-    """The other arguments, where one of them makes this one count."""
-    return entry.other if entry.defaults.get(argument, 0) is None else {}
+def arguments_for(entry, argument):
+    """The needed arguments, and the others where one of them makes this one count."""
+    more = entry.other if entry.defaults.get(argument, 0) is None else {}
+    given = {**entry.needed, **more}
+    return parts(given | ({"model": a_model} if "model" in given else {}))
+
+
+@functools.cache
+def a_model():
+    """What `Greedy` and `BeamSearch` write with; it takes seconds to make."""
+    return CATALOGUE["Greedy"].needed["model"]()
 
 
 SIZED = [
@@ -219,7 +228,7 @@ SIZED = [
 @pytest.mark.parametrize("name, argument, value", SIZED)
 def test_a_numpy_integer_is_taken_and_kept_as_a_plain_one(name, argument, value):
     entry = CATALOGUE[name]
-    given = parts({**entry.needed, **with_what_it_needs(entry, argument)})
+    given = arguments_for(entry, argument)
     layer = CLASSES[name](**{**given, argument: np.int32(value)})
     kept = getattr(layer, argument) if entry.unsaved else layer.get_config()[argument]
     assert kept == value and type(kept) is int

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from IPython.display import Image, display
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from PIL import Image as Picture
 
 # Okabe & Ito's palette, its two pale colours replaced, so that each has a contrast of
@@ -65,8 +65,10 @@ def curves(x, ys, xlabel, ylabel, title="", log=False, ax=None):
             ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2, lw=0)
     if log:
         ax.set_yscale("log")
-    if np.issubdtype(np.asarray(x).dtype, np.integer):
-        ax.xaxis.get_major_locator().set_params(integer=True)  # no epoch 2.5
+    locator = ax.xaxis.get_major_locator()
+    whole = np.issubdtype(np.asarray(x).dtype, np.integer)
+    if whole and isinstance(locator, MaxNLocator):  # and not ticks set by hand
+        locator.set_params(integer=True)  # no epoch 2.5
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     if len(ys) > 1:
         ax.legend()
