@@ -551,12 +551,7 @@ MUTANTS = {
         ("any object is a part", "or not all(hasattr(part, m) for m in methods)", ""),
         ("the size is not checked", "or size < 1", "or size < -9"),
         ("the size stays NumPy's", "size and int(size)", "size"),
-        ("k is not checked", "or k < 1", "or k < -9"),
-        (
-            "k stays NumPy's",
-            "self.k, self.how = int(k), how",
-            "self.k, self.how = k, how",
-        ),
+        ("k is not checked", 'positive(k=k)["k"]', "k"),
         ("how is not checked", 'if how not in ("queries", "last"):', "if False:"),
         ("alpha is not checked", 'if not hasattr(alpha, "__float__"):', "if False:"),
         ("a decoder takes any cell", "        check_cell(self.cell)\n", ""),

@@ -301,12 +301,6 @@ def test_unrolling_changes_nothing():
     proofs.assert_same(one(x), other(x))
 
 
-@pytest.mark.parametrize("units", [0, -1, 2.5, "4"])
-def test_units_must_be_a_positive_integer(units):
-    with pytest.raises(ValueError, match="units must be a positive integer"):
-        backpropagation.CustomGradientLSTM(units)
-
-
 def test_an_input_without_time_is_refused():
     with pytest.raises(ValueError, match="ndim=3"):
         backpropagation.CustomGradientLSTM(3)(np.ones((2, 4), "float32"))
