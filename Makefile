@@ -5,6 +5,7 @@ PY     := $(VENV)/bin/python
 CPU    := $(shell test "$$(uname -sm)" = "Linux x86_64" && ! test -e /dev/nvidia0 && echo --cpu)
 ROOT   := $(shell test "$$(id -u)" = 0 && echo --allow-root) # as in a container
 READY  := $(VENV)/.ready data/archives/.ready
+COMPILE := $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode) # as in many containers, where each import would compile again
 SIDE   := -n auto --maxprocesses=4 --dist=loadfile # files side by side, one thread each
 .DELETE_ON_ERROR:
 
@@ -92,7 +93,7 @@ data/archives/.ready: data/requirements.txt | $(VENV)/.ready
 	$*/bin/python utils/build/requirements.py $(CPU) $(EXTRA) > $*/requirements.txt
 	$*/bin/python -m pip install --quiet --disable-pip-version-check uv || true
 	@if $*/bin/python -m uv --version >/dev/null 2>&1 && test "$(EXTRA)" != "--with torch"; \
-	then UV_PYTHON_DOWNLOADS=never $*/bin/python -m uv pip install --quiet --python $*/bin/python -r $*/requirements.txt; \
+	then UV_PYTHON_DOWNLOADS=never $*/bin/python -m uv pip install --quiet $(COMPILE) --python $*/bin/python -r $*/requirements.txt; \
 	else $*/bin/python -m pip install --quiet --disable-pip-version-check -r $*/requirements.txt; \
 	fi || { echo "The packages could not be installed. Is there a network? Run the command again when there is." >&2; exit 1; }
 	touch $@

@@ -172,7 +172,7 @@ class Claim:
                 verdict = NOT_SHOWN
         figure.picture(rows, self.smallest, self.unit, self.words, at_most, log=True)
         measured = "; ".join(
-            f"{dial} {x:g}: {values[x].min():.1g} … {values[x].max():.1g}"
+            f"{dial} {x:g}: {values[x].min():.2g} … {values[x].max():.2g}"
             for x in _at_the_border(passes)
         )
         self._conclude(verdict, rows, measured, guess)

@@ -72,8 +72,8 @@ def _test(module, text, folder):
     classes = " or ".join(catalogue.exported()[module])
     options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header"]
     for arguments in (
+        [f"test_{module}.py"],  # first, since it kills most of them within seconds
         ["test_contract.py", "-k", classes],
-        [f"test_{module}.py"],
         ["test_properties.py", "-k", classes],
         ["test_masks.py"],
     ):

@@ -2,21 +2,10 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Markdown, display
 
 from data.cmudict import LETTERS
+from utils.figures import style
 from utils.figures.style import curves, heat_map, show
-
-
-def table(head, rows):
-    """Show a table: the names of its columns, and a tuple for each row."""
-    lines = [head, ["---"] * len(head), *rows]
-    lines = [[_short(value) for value in line] for line in lines]
-    display(Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines)))
-
-
-def _short(value):
-    return value if isinstance(value, str) else f"{value:.2g}"
 
 
 def means(found):
@@ -72,7 +61,7 @@ def tagged(words, said, names):
         for found in [list(said.values())]
         for row, word in enumerate(words)
     ]
-    table(["word", *said], rows)
+    style.table(["word", *said], rows)
 
 
 def point_by_point(stroke, accuracy):
@@ -108,7 +97,7 @@ def spelled(written, count):
         ["".join(LETTERS[i - 1] for i in word if i) for word in letters[:count]]
         for letters in written.values()
     ]
-    table([f"{name} writes" for name in written], zip(*texts, strict=True))
+    style.table([f"{name} writes" for name in written], zip(*texts, strict=True))
 
 
 def copying(maps, word):

@@ -2,8 +2,8 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Markdown, display
 
+from utils.figures import style
 from utils.figures.style import COLOURS, LINES, heat_map, show
 
 MIDDLE = (2, 2)  # of 5 × 5 pixels
@@ -146,5 +146,5 @@ def race(found, thresholds):
 
 def table(shares):
     """Show name of the network → share of far digits named right, as a table."""
-    rows = [f"| {name} | {share:.2f} |" for name, share in shares.items()]
-    display(Markdown("\n".join(["| network | far digits right |", "|---|---|", *rows])))
+    rows = [(name, f"{share:.2f}") for name, share in shares.items()]
+    style.table(("network", "far digits right"), rows)

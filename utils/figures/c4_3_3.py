@@ -2,7 +2,6 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Markdown, display
 
 from utils.figures import style
 from utils.figures.c4_3_1 import lstm_cell
@@ -20,11 +19,11 @@ def show(alt):
 
 def functions(a, values, slopes):
     """Draw functions and their slopes, with a table. Both: name → (len(a),)."""
-    rows = ["| for a from −6 to 6 | values | slope |", "|---|---|---|"]
-    for name, found in values.items():
-        ends = [f"{v.min():.2f} … {v.max():.2f}" for v in (found, slopes[name])]
-        rows.append(f"| {name} | {ends[0]} | {ends[1]} |")
-    display(Markdown("\n".join(rows)))
+    rows = [
+        (name, *(f"{v.min():.2f} … {v.max():.2f}" for v in (found, slopes[name])))
+        for name, found in values.items()
+    ]
+    style.table(("for a from −6 to 6", "values", "slope"), rows)
     left, right = plt.subplots(1, 2, figsize=(6, 2.3))[1]
     for ax, curves, ylabel in ((left, values, "value"), (right, slopes, "slope")):
         style.curves(a, curves, "$a$", ylabel, ax=ax)

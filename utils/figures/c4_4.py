@@ -1,8 +1,8 @@
 """Figures and tables of chapter 4.4: encoder and decoder as a drawing, errors."""
 
 import matplotlib.pyplot as plt
-from IPython.display import Markdown, display
 
+from utils.figures import style
 from utils.figures.style import COLOURS
 
 READ, WRITE, C = COLOURS[0], COLOURS[1], COLOURS[2]
@@ -54,14 +54,7 @@ def _node(ax, x, y, label, colour, text="white", square=False, size=10):
     ax.text(x, y, label, ha="center", va="center", color=text, size=size, bbox=box)
 
 
-def table(head, rows):
-    """Show a table: the names of its columns, and a tuple for each row."""
-    lines = [head, ["---"] * len(head), *rows]
-    lines = ["| " + " | ".join(map(str, line)) + " |" for line in lines]
-    display(Markdown("\n".join(lines)))
-
-
 def error_table(found):
     """Show the shares of wrong sounds and wrong words: name → the two."""
     rows = [(name, f"{a:.1%}", f"{b:.1%}") for name, (a, b) in found.items()]
-    table(("", "wrong sounds", "wrong words"), rows)
+    style.table(("", "wrong sounds", "wrong words"), rows)

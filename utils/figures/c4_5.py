@@ -4,10 +4,11 @@ import html
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import HTML, Markdown, display
+from IPython.display import HTML, display
 from matplotlib.patches import Rectangle
 
 from utils.alignment import share
+from utils.figures import style
 from utils.figures.style import COLOURS, PAPER, node, show
 
 ARROW = {"arrowstyle": "-|>", "color": "0.3", "shrinkA": 11, "shrinkB": 11}
@@ -147,14 +148,11 @@ def scores(found, gold):
         found: name → {"wrong": list of arrays, "alpha": list of matrices}, one a seed.
         gold: (texts, target time, source time).
     """
-    lines = [
-        "| attention | characters wrong | weight in the gold field |",
-        "|---|---|---|",
-    ]
+    rows = []
     for name, its in found.items():
         weight = np.mean([share(alpha, gold).mean() for alpha in its["alpha"]])
-        lines.append(f"| {name} | {np.mean(its['wrong']):.4f} | {weight:.2f} |")
-    display(Markdown("\n".join(lines)))
+        rows.append((name, f"{np.mean(its['wrong']):.4f}", f"{weight:.2f}"))
+    style.table(("attention", "characters wrong", "weight in the gold field"), rows)
 
 
 def _text(character):

@@ -2,9 +2,9 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Markdown, display
 from matplotlib.ticker import NullLocator
 
+from utils.figures import style
 from utils.figures.c4_5 import table
 from utils.figures.style import COLOURS, LINES, plain_log, show
 
@@ -87,8 +87,8 @@ def paths(p, truth, targets):
     said = []
     for ax, lines, right, n in zip(axes, p, truth, targets, strict=True):
         steps = np.arange(1, n + 1)
-        for seed, (line, style) in enumerate(zip(lines, LINES, strict=False)):
-            ax.plot(steps, line[:n], color=COLOURS[0], ls=style, lw=1.3)
+        for seed, (line, look) in enumerate(zip(lines, LINES, strict=False)):
+            ax.plot(steps, line[:n], color=COLOURS[0], ls=look, lw=1.3)
             apart = np.nanmean(np.abs(line - right)[:n])
             said.append(f"seed {seed + 1}, {n} characters: {apart:.1f} off on average")
         ax.plot(steps, right[:n], "s", color=COLOURS[1], ms=6)
@@ -110,15 +110,15 @@ def networks(wrong, centres, truth, reach):
         truth: (texts, target time), where the answer stands; NaN where nowhere.
         reach: D of the windows; "global" has none.
     """
-    heads = "attention", "characters wrong", "characters off", "inside the window"
-    lines = [f"| {' | '.join(heads)} |", "|---|---|---|---|"]
+    rows = []
     for name, several in centres.items():
         p, counts = np.array(several), ~np.isnan(truth)
         inside = np.abs(np.floor(p + 0.5) - truth)[:, counts] <= reach
         share = "all" if name == "global" else f"{inside.mean():.2f}"
         off = np.abs(p - truth)[:, counts].mean()
-        lines.append(f"| {name} | {np.mean(wrong[name]):.4f} | {off:.1f} | {share} |")
-    display(Markdown("\n".join(lines)))
+        rows.append((name, f"{np.mean(wrong[name]):.4f}", f"{off:.1f}", share))
+    head = "attention", "characters wrong", "characters off", "inside the window"
+    style.table(head, rows)
 
 
 def windows(alpha, part, i):

@@ -4,8 +4,9 @@ import html
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import HTML, Markdown, display
+from IPython.display import HTML, display
 
+from utils.figures import style
 from utils.figures.style import COLOURS, LINES, curves, show
 
 ARROW = {"arrowstyle": "-|>", "color": "0.3", "shrinkA": 10, "shrinkB": 10}
@@ -144,29 +145,30 @@ def _shade(colour, weight):
 def parts(data, compositions):
     """Show how many documents and films the parts have, and how many are good."""
     counts = {"train": len(data.train.fresh) // compositions}
-    rows = {
-        name: f"{counts.get(name, len(part.fresh))} | {len(set(part.films))} | "
-        f"{part.fresh.mean():.2f}"
+    rows = [
+        (
+            name,
+            counts.get(name, len(part.fresh)),
+            len(set(part.films)),
+            f"{part.fresh.mean():.2f}",
+        )
         for name, part in list(vars(data).items())[:3]
-    }
-    _table("part | reviews that decide | films | good", rows)
+    ]
+    style.table(("part", "reviews that decide", "films", "good"), rows)
 
 
 def words(rows):
     """Show (word, multiple of an equal share, occurrences) as a table."""
-    cells = [f"{word} | {times:.1f} × | {count}" for word, times, count in rows]
-    _table("rank | word | weight | occurrences", dict(enumerate(cells, start=1)))
+    cells = [
+        (rank, word, f"{times:.1f} ×", count)
+        for rank, (word, times, count) in enumerate(rows, start=1)
+    ]
+    style.table(("rank", "word", "weight", "occurrences"), cells)
 
 
 def table_of(numbers):
     """Show names and shares as a table."""
-    _table(" | share", {name: f"{value:.3f}" for name, value in numbers.items()})
-
-
-def _table(heads, rows):
-    lines = [f"| {heads} |", "|---" * (heads.count("|") + 1) + "|"]
-    lines += [f"| {name} | {cells} |" for name, cells in rows.items()]
-    display(Markdown("\n".join(lines)))
+    style.table(("", "share"), [(k, f"{value:.3f}") for k, value in numbers.items()])
 
 
 def by_length(length, wrong):

@@ -9,11 +9,12 @@ import io
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import HTML, Markdown, display
+from IPython.display import HTML, display
 from matplotlib.patches import Rectangle
 from PIL import Image
 
 from utils.captions import STRIDE, WINDOW, middles
+from utils.figures import style
 from utils.figures.style import COLOURS, PAPER, show
 
 SOURCE = "Drawings: OpenMoji 17.0, CC BY-SA 4.0"
@@ -157,8 +158,7 @@ def table(images, columns):
 
 def numbers(found):
     """Show a table of numbers: name → number."""
-    lines = [f"| {name} | {value:.2f} |" for name, value in found.items()]
-    display(Markdown("\n".join(["| measured | |", "|---|---|", *lines])))
+    style.table(("measured", ""), [(k, f"{value:.2f}") for k, value in found.items()])
 
 
 def lags(found):

@@ -1,7 +1,6 @@
 """Figures and tables of appendix B: one device, two devices, a run that stopped."""
 
 import matplotlib.pyplot as plt
-from IPython.display import Markdown, display
 
 from utils.figures.style import COLOURS
 
@@ -67,15 +66,6 @@ def resumed(whole, rest, first, ax=None):
     ax.axvline(first, color="0.5", lw=1, ls=":")
     ax.set(xlabel="epoch", ylabel="loss", xticks=epochs)
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-
-
-def table(head, rows):
-    """Show a table; `rows`: first cell → the other cells."""
-    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
-    lines += [
-        f"| {name} | {' | '.join(map(str, cells))} |" for name, cells in rows.items()
-    ]
-    display(Markdown("\n".join(lines)))
 
 
 def _axes(height):

@@ -5,7 +5,7 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
-from IPython.display import Image, display
+from IPython.display import Image, Markdown, display
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from PIL import Image as Picture
 
@@ -51,6 +51,17 @@ def show(alt, colours=128):
         metadata={"image/png": about},
     )
     plt.close(figure)
+
+
+def table(head, rows):
+    """Show a table: the names of its columns, and the cells of each row."""
+    lines = [head, ["---"] * len(head), *rows]
+    lines = [f"| {' | '.join(_cell(value) for value in line)} |" for line in lines]
+    display(Markdown("\n".join(lines)))
+
+
+def _cell(value):
+    return f"{value:.2g}" if isinstance(value, (float, np.floating)) else str(value)
 
 
 def curves(x, ys, xlabel, ylabel, title="", log=False, ax=None):
