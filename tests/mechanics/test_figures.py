@@ -3,6 +3,7 @@
 import io
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
@@ -46,3 +47,16 @@ def test_each_colour_has_a_contrast_of_3_to_1_with_white(colour):
     weights = (0.2126, 0.7152, 0.0722)
     luminance = sum(w * c for w, c in zip(weights, linear, strict=True))
     assert 1.05 / (luminance + 0.05) >= 3
+
+
+def test_a_table_has_a_line_a_row_and_two_digits_of_a_float(monkeypatch):
+    found = []
+    monkeypatch.setattr(style, "display", lambda markdown: found.append(markdown.data))
+    style.table(["network", "wrong"], [("plain", np.float32(0.1234)), ("count", 1234)])
+    (text,) = found
+    assert text.splitlines() == [
+        "| network | wrong |",
+        "|---|---|",
+        "| plain | 0.12 |",
+        "| count | 1234 |",
+    ]

@@ -82,5 +82,5 @@ def test_a_run_counts_the_chapters_that_fail(monkeypatch, tmp_path, capsys):
     assert smoke.smoke([good, tmp_path / "lacks.ipynb"]) == 0
     assert smoke.smoke([good, bad, worse]) == 2
     said = capsys.readouterr().out
-    assert "lacks … skipped: jax is not installed here" in said
-    assert "bad … FAILED\na trace\nValueError: no" in said and "good … 0 s" in said
+    assert "lacks: skipped: jax is not installed here" in said
+    assert "bad: FAILED\na trace\nValueError: no" in said and "good: 0 s" in said

@@ -55,9 +55,8 @@ def show(alt, colours=128):
 
 def table(head, rows):
     """Show a table: the names of its columns, and the cells of each row."""
-    lines = [head, ["---"] * len(head), *rows]
-    lines = [f"| {' | '.join(_cell(value) for value in line)} |" for line in lines]
-    display(Markdown("\n".join(lines)))
+    names, *lines = (f"| {' | '.join(map(_cell, line))} |" for line in (head, *rows))
+    display(Markdown("\n".join([names, "|---" * len(head) + "|", *lines])))
 
 
 def _cell(value):
