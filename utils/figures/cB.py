@@ -1,4 +1,4 @@
-"""Figures and tables of appendix B: one device, two devices, a run that stopped."""
+"""Figures of appendix B: one device, two devices, a run that stopped."""
 
 import matplotlib.pyplot as plt
 
