@@ -20,6 +20,18 @@ def pytest_collection_modifyitems(items):
         item.add_marker("layers")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def programs_on_disk(tmp_path_factory):
+    """JAX reads again what it has compiled once: half of the time of its tests."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        folder = str(tmp_path_factory.mktemp("programs"))
+        jax.config.update("jax_compilation_cache_dir", folder)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
 _run = itertools.count(1)
 
 
