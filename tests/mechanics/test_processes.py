@@ -13,8 +13,11 @@ from utils.course import ROOT
 from utils.processes import WorkerFailed, together
 
 PARENT = """
-import sys, time
+import signal, sys
 from utils.processes import together
+
+# a shell's background job would ignore it, and so would what it starts
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def sleep(folder):
