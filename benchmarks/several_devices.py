@@ -2,10 +2,11 @@
 
 Needs JAX: `.venv-jax/bin/python`. A training step of a tagger with an LSTM of 128 units
 on words of 12 letters. One process with both cores is the rival of two processes, each
-with one core and half of the batch, and of one process with two devices. Each repeat
-starts fresh processes, which take turns. Ratios of the one process's time to the
-others': above 1, the others are faster. An idle machine, please: the load on it before
-the run is recorded too.
+with one core and half of the batch, and of one process with two devices. The two
+processes also train the LSTM of appendix A, whose gradient is not exchanged at every
+step of a word. Each repeat starts fresh processes, which take turns. Ratios of the one
+process's time to the others': above 1, the others are faster. An idle machine, please:
+the load on it before the run is recorded too.
 """
 
 import importlib.util
@@ -29,16 +30,17 @@ from data import cmudict  # noqa: E402
 from utils.processes import together  # noqa: E402
 from utils.timing import record  # noqa: E402
 
-BATCHES = {64: 60, 512: 30, 4096: 8}  # how many steps are timed
+BATCHES = {64: 30, 512: 15, 4096: 8}  # how many steps are timed
 UNITS, REPEATS = 128, 5
 WAYS = {
     "one process": {"processes": 1},
     "two devices": {"processes": 1, "devices": 2},
     "two processes": {"processes": 2},
+    "two processes, by hand": {"processes": 2, "layer": "CustomGradientLSTM"},
 }
 
 
-def times(x, y, tags, units, batches):
+def times(x, y, tags, units, batches, layer="LSTM"):
     """Batch size → median time of a training step here."""
     import os
     import statistics
@@ -57,14 +59,16 @@ def times(x, y, tags, units, batches):
     if len(keras.distribution.list_devices()) > 1:
         parallel = keras.distribution.DataParallel(auto_shard_dataset=False)
         keras.distribution.set_distribution(parallel)
+    from utils.layers.backpropagation import CustomGradientLSTM
     from utils.layers.lstm import LSTM
 
+    layer = {"LSTM": LSTM, "CustomGradientLSTM": CustomGradientLSTM}[layer]
     found = {}
     for batch, steps in batches.items():
         keras.utils.set_random_seed(0)
         layers = [
             keras.layers.Embedding(27, 16, mask_zero=True),
-            LSTM(units, return_sequences=True),
+            layer(units, return_sequences=True),
             keras.layers.Dense(tags, activation="softmax"),
         ]
         model = keras.Sequential([keras.Input((12,), dtype="int32"), *layers])
