@@ -6,7 +6,7 @@ CPU    := $(shell test "$$(uname -sm)" = "Linux x86_64" && ! test -e /dev/nvidia
 ROOT   := $(shell test "$$(id -u)" = 0 && echo --allow-root) # as in a container
 READY  := $(VENV)/.ready data/archives/.ready
 COMPILE := $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode) # as in many containers, where each import would compile again
-SIDE   := -n auto --maxprocesses=4 --dist=loadfile # files side by side, one thread each
+SIDE   := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder # files side by side, one thread each, in their order
 .DELETE_ON_ERROR:
 
 .PHONY: help lab test test-jax test-torch test-colab chapters-jax chapters-torch smoke-torch smoke-full run full tune export colab bench \
