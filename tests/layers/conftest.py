@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session", autouse=True)
 def programs_on_disk(tmp_path_factory):
-    """JAX reads again what it has compiled once: half of the time of its tests."""
+    """JAX reads again what it has compiled once: the decoders take 3/5 of the time."""
     if keras.backend.backend() == "jax":
         import jax
 
