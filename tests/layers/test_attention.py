@@ -219,6 +219,7 @@ def test_what_stands_in_the_filling_changes_nothing(score):
 @each_score
 def test_half_precision_has_no_overflow_and_no_nan(score):
     s, h, mask = inputs(score)
+    mask[0] = False  # −1e9 is −∞ in half precision: a row of it would be nan
     layer = score_layer(score)
     config = layer.get_config() | {"dtype": "mixed_float16"}
     half = type(layer).from_config(config)
@@ -226,7 +227,8 @@ def test_half_precision_has_no_overflow_and_no_nan(score):
     assert keras.backend.standardize_dtype(alpha.dtype) == "float16"
     c, alpha = numpy_of((c, alpha))
     assert np.isfinite(c).all() and not alpha[~mask].any()
-    np.testing.assert_allclose(alpha.astype("float32").sum(axis=1), 1, atol=3e-3)
+    shares = alpha.astype("float32").sum(axis=1)
+    np.testing.assert_allclose(shares, mask.any(axis=1), atol=3e-3)
 
 
 # --- the decoder --------------------------------------------------------------------
