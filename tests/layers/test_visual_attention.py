@@ -113,6 +113,27 @@ def check_decoder(kind, module=visual_attention):
             proofs.assert_same([each[i] for each in ours], list(right))
 
 
+def check_model(start, module=visual_attention):
+    decoder = make("LSTM", module)
+    model = module.Captioner(8, D, M, decoder, start=start, dtype=proofs.DTYPE)
+    x, y = random(BATCH, L, 5), np.random.default_rng(3).integers(0, 8, (BATCH, T))
+    model([x, y])
+    proofs.random_weights(model)
+    found = numpy_of(model([x, y], attention=True))
+    cell = decoder.cell
+    own = weights_of(cell.attention), weights_of(cell.cell)
+    own = *own, *numpy_of([cell.L_h, cell.L_z])
+    (A, b), (E,), (L_o, c) = map(weights_of, (model.A, model.E, model.L_o))
+    for i in range(BATCH):
+        a = np.maximum(x[i] @ A + b, 0)
+        begin = [np.zeros(N), np.zeros(N)]
+        if start == "mean":
+            P, p = weights_of(model.P)
+            begin[0] = np.tanh(a.mean(axis=0) @ P + p)
+        o, alpha, beta = decode("LSTM", E[y[i]], a, begin, own)
+        proofs.assert_same([each[i] for each in found], [o @ L_o + c, alpha, beta])
+
+
 def check_term(module=visual_attention):
     alpha, real = np.abs(random(BATCH, T, L)), proofs.mask_with_holes(BATCH, T)
     for goal in (1.0, 0.25, "share"):
@@ -310,6 +331,11 @@ def small_model(start="mean", **options):
 
 
 @pytest.mark.parametrize("start", ["mean", "zero"])
+def test_the_model_is_its_equations_in_numpy(start):
+    check_model(start)
+
+
+@pytest.mark.parametrize("start", ["mean", "zero"])
 def test_step_by_step_the_model_says_what_it_says_at_once(start):
     model = small_model(start)
     logits, alpha, beta = model([X, Y], attention=True)
@@ -412,6 +438,15 @@ MUTANTS = {
     "the words' mask is lost": ("mask=y_mask", "mask=None"),
     "starts at zero": ("initial_state=initial_state,", "initial_state=None,"),
 }
+OF_THE_MODEL = {
+    "the start is of the first vector": ("ops.mean(a, axis=1)", "a[:, 0]"),
+    "the start is no tanh": ('.output_size, "tanh"', ".output_size, None"),
+    "no relu": ('(annotation, "relu"', "(annotation, None"),
+    "the start is not passed on": (
+        "a, self.first(a))",
+        "a, [0 * s for s in self.first(a)])",
+    ),
+}
 OF_THE_TERM = {
     "filling counts": ("ops.sum(alpha * real, axis=1)", "ops.sum(alpha, axis=1)"),
     "not squared": (")) ** 2, axis=-1)", ")), axis=-1)"),
@@ -429,6 +464,12 @@ def test_the_comparison_notices_a_broken_layer(change):
     with pytest.raises(AssertionError):
         check_attention(broken)
         check_decoder("LSTM", broken)
+
+
+@pytest.mark.parametrize("change", OF_THE_MODEL.values(), ids=OF_THE_MODEL)
+def test_the_comparison_notices_a_broken_model(change):
+    with pytest.raises(AssertionError):
+        check_model("mean", proofs.mutant(visual_attention, *change))
 
 
 @pytest.mark.parametrize("change", OF_THE_TERM.values(), ids=OF_THE_TERM)
