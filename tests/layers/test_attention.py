@@ -415,6 +415,31 @@ X = np.array([[1, 5, 8, 2, 0, 0], [3, 3, 4, 6, 7, 1]])
 Y = np.array([[1, 3, 4, 2, 0], [1, 7, 5, 6, 2]])
 
 
+def check_model(module=attention):
+    own = {"dtype": proofs.DTYPE}
+    lstm = keras.layers.LSTM(N, return_sequences=True, return_state=True, **own)
+    decoder = make("LSTM", "additive", "update_first", False, module)
+    model = module.AttentionModel(9, 8, D, Encoder(lstm, **own), decoder, **own)
+    model([X, Y])
+    proofs.random_weights(model)
+    found = numpy_of(model([X, Y], attention=True))
+    (E_x,), (E_y,) = weights_of(model.of_source), weights_of(model.of_target)
+    (P, b), (V, c) = weights_of(model.P), weights_of(model.V)
+    for i, real in enumerate(X > 0):
+        h = np.zeros((len(real), N))
+        h[real], C = references.encoder("LSTM", E_x[X[i][real]], [weights_of(lstm)])
+        begin = [np.tanh(C @ P + b), np.zeros(N)]
+        weights = decoder_weights(decoder, "additive")
+        o, alpha = references.attention_decoder(
+            "LSTM", E_y[Y[i]], h, begin, weights, "update_first", False, None, real
+        )
+        proofs.assert_same([both[i] for both in found], [o @ V + c, alpha])
+
+
+def test_the_model_is_its_equations_in_numpy():
+    check_model()
+
+
 @each_fed
 @each_order
 def test_step_by_step_the_model_says_what_it_says_at_once(order, fed):
@@ -559,6 +584,20 @@ OF_DECODERS = {
         '"zero_output_for_mask": False',
     ),
 }
+
+
+OF_MODELS = {
+    "the source's filling is read": ("ops.not_equal(x, 0)", "ops.not_equal(x, -1)"),
+    "the start is 0": ("[self.P(C), *zeros]", "[0 * self.P(C), *zeros]"),
+    "the start is no tanh": ('.output_size, "tanh"', ".output_size, None"),
+    "y is not read": ("(self.of_target(y), h,", "(0 * self.of_target(y), h,"),
+}
+
+
+@pytest.mark.parametrize("change", OF_MODELS.values(), ids=OF_MODELS)
+def test_the_comparison_notices_a_broken_model(change):
+    with pytest.raises(AssertionError):
+        check_model(proofs.mutant(attention, *change))
 
 
 @pytest.mark.parametrize("change", OF_SCORES.values(), ids=OF_SCORES)

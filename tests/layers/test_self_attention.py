@@ -312,23 +312,27 @@ def coders(module=self_attention, blocks=2, positions=True, **own):
     return proofs.random_weights(encoder), proofs.random_weights(decoder, 1), x, y
 
 
+def coded(encoder, decoder, x, y, real):
+    """What the encoder makes of one x, and the decoder of y and that, by blocks."""
+    h = x + weights_of(encoder.place)[0][: len(x)]
+    for look in encoder.looks:
+        h = block_loop(h, None, look, real)
+    h = norm(h, *weights_of(encoder.norm))
+    s = y + weights_of(decoder.place)[0][: len(y)]
+    for back, over in zip(decoder.back, decoder.over, strict=True):
+        s = block_loop(s, None, back, causal=True)
+        s = block_loop(s, h, over, real)
+    return h, norm(s, *weights_of(decoder.norm))
+
+
 def check_coders(module=self_attention):
     encoder, decoder, x, y = coders(module)
     mask = proofs.mask_with_holes(N, TIME_Z)
     h = ops.convert_to_numpy(encoder(x, mask=mask))
     s = ops.convert_to_numpy(decoder(y, h, h_mask=mask)[0])
     for i in range(N):
-        own = x[i] + weights_of(encoder.place)[0][:TIME_Z]
-        for look in encoder.looks:
-            own = block_loop(own, None, look, mask[i])
-        own = norm(own, *weights_of(encoder.norm))
-        proofs.assert_same(h[i], own, 10 * proofs.TOLERANCE)
-        written = y[i] + weights_of(decoder.place)[0][:TIME]
-        for back, over in zip(decoder.back, decoder.over, strict=True):
-            written = block_loop(written, None, back, causal=True)
-            written = block_loop(written, own, over, mask[i])
-        written = norm(written, *weights_of(decoder.norm))
-        proofs.assert_same(s[i], written, 10 * proofs.TOLERANCE)
+        right = coded(encoder, decoder, x[i], y[i], mask[i])
+        proofs.assert_same([h[i], s[i]], list(right), 10 * proofs.TOLERANCE)
 
 
 def test_encoder_and_decoder_are_their_blocks_in_numpy():
@@ -368,6 +372,26 @@ def model(**options):
 
 
 SOURCES = np.array([[3, 4, 5, 6, 0], [7, 3, 0, 0, 0], [4, 4, 4, 4, 4]])
+
+
+def check_model(module=self_attention):
+    own = {"dtype": proofs.DTYPE}
+    encoder = module.SelfAttentionEncoder(9, K, 2, **own)
+    decoder = module.SelfAttentionDecoder(9, K, 2, **own)
+    made = module.SelfAttentionModel(8, 7, 6, encoder, decoder, **own)
+    y = np.array([[1, 3, 4, 2], [1, 6, 5, 5], [1, 2, 0, 0]])
+    made([SOURCES, y])
+    proofs.random_weights(made)
+    logits = ops.convert_to_numpy(made([SOURCES, y]))
+    (E_x,), (E_y,) = weights_of(made.of_source), weights_of(made.of_target)
+    V, c = weights_of(made.V)
+    for i, ids in enumerate(SOURCES):
+        _, s = coded(encoder, decoder, E_x[ids], E_y[y[i]], ids > 0)
+        proofs.assert_same(logits[i], s @ V + c, 10 * proofs.TOLERANCE)
+
+
+def test_the_model_is_its_equations_in_numpy():
+    check_model()
 
 
 def test_what_greedy_writes_is_what_the_network_finds_most_probable():
@@ -569,6 +593,11 @@ OF_CODERS = {
         "AttentionBlock(units, False",
     ),
 }
+OF_MODELS = {
+    "the source's filling is read": ("ops.not_equal(x, 0)", "ops.not_equal(x, -1)"),
+    "h is not read": ("h, h_mask=mask)", "0 * h, h_mask=mask)"),
+    "y is not read": ("(self.of_target(y), h,", "(0 * self.of_target(y), h,"),
+}
 OF_STEPS = {
     "writes in the first place": (
         "here, past, new = i == t",
@@ -604,6 +633,12 @@ def test_the_comparison_notices_a_broken_network(change):
     broken = proofs.mutant(self_attention, *change)
     with pytest.raises(AssertionError):
         check_coders(broken)
+
+
+@pytest.mark.parametrize("change", OF_MODELS.values(), ids=OF_MODELS)
+def test_the_comparison_notices_a_broken_model(change):
+    with pytest.raises(AssertionError):
+        check_model(proofs.mutant(self_attention, *change))
 
 
 @pytest.mark.parametrize("change", OF_STEPS.values(), ids=OF_STEPS)
