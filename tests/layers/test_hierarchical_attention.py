@@ -258,6 +258,20 @@ def test_filling_at_either_level_changes_nothing(encoder):
     assert np.isfinite(of_words).all()
 
 
+class KeepsItsMask(keras.layers.Layer):
+    """An encoder of one's own that takes a mask and, unlike Keras's, passes none on."""
+
+    def call(self, x, mask=None):
+        return 1 * x
+
+
+def test_filling_has_no_weight_whatever_the_encoders_do_with_the_mask():
+    ids = documents()
+    _, alpha, of_words = numpy_of(ready(KeepsItsMask)(ids, attention=True))
+    assert not of_words[ids == 0].any() and (of_words[ids > 0] > 0).all()
+    np.testing.assert_array_equal(alpha > 0, ids.any(axis=-1))
+
+
 @each_encoder
 def test_gradients_are_finite_with_sentences_of_filling(encoder):
     model, ids = ready(encoder), documents()
