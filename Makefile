@@ -38,7 +38,7 @@ bench: $(READY) .venv-jax/.ready   ## time the layers against the built-ins (an 
 	for file in benchmarks/*.py; do $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
 	KERAS_BACKEND=jax .venv-jax/bin/python -m benchmarks.table
 
-mutants: $(READY)      ## break every layer in named ways, and see that its tests fail (half an hour)
+mutants: $(READY)      ## break every layer in named ways, and see that its tests fail (three hours)
 	$(PY) -m tests.layers.mutations
 
 spoiled: $(READY)      ## make a researcher's mistake in each chapter, and see that it notices (half an hour)
