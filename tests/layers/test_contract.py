@@ -276,15 +276,6 @@ def test_an_input_of_a_wrong_rank_is_one_clear_error(name):
             make(name)(*inputs)
 
 
-@pytest.mark.parametrize("shape", [(3,), (3, 4), (3, 2, 4, 1)])
-def test_documents_of_a_wrong_rank_are_one_clear_error(shape):
-    layer = make("HierarchicalAttentionNetwork")
-    with pytest.raises(
-        ValueError, match=r"ids must be \(batch, sentences, words\), got"
-    ):
-        layer(np.ones(shape, "int32"))
-
-
 @pytest.mark.parametrize(
     "name", ["AttentionDecoder", "CountingDecoder", "CaptionDecoder"]
 )

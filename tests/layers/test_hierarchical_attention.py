@@ -328,6 +328,14 @@ def test_an_empty_document_is_refused_by_name():
     assert hierarchical.refuse_empty(documents()) is not None
 
 
+@pytest.mark.parametrize("shape", [(3,), (3, 4), (3, 2, 4, 1)])
+def test_documents_of_a_wrong_rank_are_one_clear_error(shape):
+    model = network(ENCODERS["ours"])
+    wanted = r"ids must be \(batch, sentences, words\), got"
+    with pytest.raises(ValueError, match=wanted):
+        model(np.ones(shape, "int32"))
+
+
 def test_what_is_no_array_of_ids_is_left_to_keras():
     inputs = keras.Input((None, None), dtype="int32")
     for thing in (None, "x", [[1]], inputs):
