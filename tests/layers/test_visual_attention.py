@@ -77,14 +77,19 @@ def inputs(layer):
     return random(BATCH, T, D, seed=3), random(BATCH, L, M, seed=2), states
 
 
+def decoder_weights(layer):
+    """What `decode` takes: of the attention, of the cell, L_h and L_z."""
+    cell = layer.cell
+    own = weights_of(cell.attention), weights_of(cell.cell)
+    return *own, *numpy_of([cell.L_h, cell.L_z])
+
+
 def built(kind, module=visual_attention):
     layer = make(kind, module)
     y, a, states = inputs(layer)
     layer(y, a, states)
     proofs.random_weights(layer)
-    cell = layer.cell
-    own = weights_of(cell.attention), weights_of(cell.cell)
-    return layer, (*own, *numpy_of([cell.L_h, cell.L_z]))
+    return layer, decoder_weights(layer)
 
 
 def check_attention(module=visual_attention):
@@ -120,9 +125,7 @@ def check_model(start, module=visual_attention):
     model([x, y])
     proofs.random_weights(model)
     found = numpy_of(model([x, y], attention=True))
-    cell = decoder.cell
-    own = weights_of(cell.attention), weights_of(cell.cell)
-    own = *own, *numpy_of([cell.L_h, cell.L_z])
+    own = decoder_weights(decoder)
     (A, b), (E,), (L_o, c) = map(weights_of, (model.A, model.E, model.L_o))
     for i in range(BATCH):
         a = np.maximum(x[i] @ A + b, 0)
