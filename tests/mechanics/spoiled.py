@@ -138,7 +138,7 @@ def main(asked, say=print):
         start = time.perf_counter()
         found = run(stem, old, new)
         cell, line = found or ("–", "nothing noticed")
-        fine = bool(found) and (expected or "") in line if old else not found
+        fine = bool(found) and expected in line if old else not found
         odd += not fine
         rows.append((stem, mistake, cell, line, "" if fine else "LOOK"))
         seconds = time.perf_counter() - start

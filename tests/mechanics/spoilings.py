@@ -2,8 +2,7 @@
 
 name of the chapter's file → (the mistake, the text of a code cell, what stands there
 instead, what notices it first). The last is a part of the line that `spoiled.py`
-prints: a verdict, a printed line, or a row of a table. It is None where the spoiled
-chapter was not run yet; then the tool accepts whatever notices.
+prints: a verdict, a printed line, or a row of a table.
 """
 
 SPOILINGS = {
@@ -29,13 +28,12 @@ SPOILINGS = {
         "the control gets all the pieces too",
         'own_pieces = half if name == "half the pieces" else pieces',
         "own_pieces = pieces",
-        None,
+        "the row 'control: all the pieces'",
     ),
     "4_3_1_lstm": (
         "the recurrent matrix is one orthogonal block, and not one for each gate",
         "per_gate = OrthogonalPerGate(gain)",
         "per_gate = keras.initializers.Orthogonal(gain)",
-        # its cell was run alone, the whole chapter not yet
         "4.3.1-explode: the chapter states HOLDS, and this run found NOT SHOWN",
     ),
     "4_3_1_peepholes": (
@@ -58,7 +56,6 @@ SPOILINGS = {
         "the sigmoid RNN gets the larger matrix, but not the bias that centres it",
         "bias = -k * W.sum(axis=1) / 2",
         "bias = zero",
-        # its cell was run alone, the whole chapter not yet
         "4.3.3-sigmoid: the chapter states HOLDS WHEN the gain is at most 2",
     ),
     "4_4_encoder_decoder": (
@@ -71,7 +68,7 @@ SPOILINGS = {
         "the teacher never gets its trained weights",
         "teacher.set_weights(kept[0])\n",
         "",
-        None,
+        "the row 'usable'",
     ),
     "4_5_image_captioning": (
         "the encoder is not trained",
