@@ -23,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # What Keras imports where it is installed, and no worker needs: half of its start.
-UNUSED = ("tensorflow", "sklearn", "matplotlib")
+UNUSED = ("tensorflow", "sklearn", "matplotlib", "IPython")
 KILLED = (-9, -15)  # by SIGKILL (as where memory is short), by SIGTERM
 
 
@@ -101,14 +101,18 @@ def _free_port():
 
 
 def _wait(workers, folder, end, limit):
-    """Until all workers are done.
+    """Until there is a result of each worker; how they exit is not waited for.
 
     Raises:
         WorkerFailed: one failed, or the time was up.
     """
+    results = [folder / f"{number}.result" for number in range(len(workers))]
     while True:
         codes = [worker.poll() for worker in workers]
-        failed = [number for number, code in enumerate(codes) if code]
+        late = [number for number, path in enumerate(results) if not path.exists()]
+        if not late:
+            return
+        failed = [number for number in late if codes[number] is not None]
         if failed:
             first = min(failed, key=lambda n: _when(folder / f"{n}.error", codes[n]))
             error = folder / f"{first}.error"
@@ -120,10 +124,7 @@ def _wait(workers, folder, end, limit):
             failure = WorkerFailed(f"Worker {first} of {len(workers)} stopped: {why}")
             failure.add_note(whole)
             raise failure
-        if None not in codes:
-            return
         if time.monotonic() > end:
-            late = [number for number, code in enumerate(codes) if code is None]
             many = ", ".join(map(str, late))
             raise WorkerFailed(f"After {limit:g} seconds no result of worker {many}.")
         time.sleep(0.02)
@@ -154,7 +155,9 @@ def _work(folder, number):
         for text in job["texts"]:
             exec(text, names)
         result = pickle.dumps(names[job["name"]](**job["arguments"]))
-        (folder / f"{number}.result").write_bytes(result)
+        part = folder / f"{number}.part"
+        part.write_bytes(result)
+        part.rename(folder / f"{number}.result")  # so it is there whole or not at all
     except BaseException as error:
         short = traceback.format_exception_only(error)[-1].splitlines()[0]
         text = f"{short}\n{traceback.format_exc()}"

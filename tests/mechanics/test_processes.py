@@ -61,6 +61,8 @@ def second_fails(folder, how):
             os.kill(os.getpid(), signal.SIGKILL)
         if how == "left":
             raise SystemExit(3)
+        if how == "silent":
+            os._exit(0)
         raise ValueError("no luck\nbut a second line")
     time.sleep(100)
 
@@ -70,6 +72,14 @@ def sleep(folder):
 
     touch(folder)
     time.sleep(100)
+
+
+def slow_to_exit(folder):
+    import atexit
+    import time
+
+    touch(folder)
+    atexit.register(time.sleep, 100)
 
 
 def running(pid):
@@ -115,6 +125,7 @@ def test_a_worker_is_given_helpers_and_arrays():
     [
         ("bad", "ValueError: no luck"),
         ("left", "SystemExit: 3"),
+        ("silent", "it ended with status 0"),
         ("killed", "it was killed (signal 9)"),
     ],
 )
@@ -124,7 +135,7 @@ def test_one_that_stops_is_one_clear_error_and_ends_the_other(tmp_path, how, why
         together(second_fails, touch, folder=str(tmp_path), how=how)
     assert str(failure.value) == f"Worker 1 of 2 stopped: {why}"
     (whole,) = failure.value.__notes__
-    assert ("in second_fails" in whole) == (how != "killed")
+    assert ("in second_fails" in whole) == (how in ("bad", "left"))
     assert time.monotonic() - start < 50  # the other one would sleep for 100 seconds
     assert not left(tmp_path, 0)
 
@@ -132,6 +143,13 @@ def test_one_that_stops_is_one_clear_error_and_ends_the_other(tmp_path, how, why
 def test_the_time_is_bounded(tmp_path):
     with pytest.raises(WorkerFailed, match="After 3 seconds no result of worker 0, 1"):
         together(sleep, touch, folder=str(tmp_path), limit=3)
+    assert not left(tmp_path, 0)
+
+
+def test_whoever_has_returned_is_not_waited_for(tmp_path):
+    start = time.monotonic()
+    together(slow_to_exit, touch, folder=str(tmp_path))
+    assert time.monotonic() - start < 50
     assert not left(tmp_path, 0)
 
 
