@@ -23,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # What Keras imports where it is installed, and no worker needs: half of its start.
-UNUSED = ("tensorflow", "sklearn", "matplotlib", "IPython")
+UNUSED = ("tensorflow", "sklearn", "matplotlib")
 KILLED = (-9, -15)  # by SIGKILL (as where memory is short), by SIGTERM
 
 
@@ -38,7 +38,8 @@ def together(
 
     Keras is told of the others as it would be on several machines, by the variables
     KERAS_DISTRIBUTION_…, so `keras.distribution.initialize()` needs no arguments.
-    Whatever happens, no worker is left when this returns.
+    Whatever happens, no worker is left when this returns. Once all have returned they
+    are killed, so what they registered for their exit may not run.
 
     Args:
         work: a function that imports what it needs itself.

@@ -14,9 +14,10 @@ STEMS = [path.stem for path in chapters()]
 PATHS = dict(zip(STEMS, chapters(), strict=True))
 
 
-def test_every_chapter_has_a_mistake_of_its_own():
+def test_every_chapter_has_a_mistake_of_its_own_and_names_what_notices():
     assert sorted(SPOILINGS) == sorted(STEMS)
     assert len({mistake for mistake, *_ in SPOILINGS.values()}) == len(STEMS)
+    assert all(notices for *_, notices in SPOILINGS.values())
 
 
 @pytest.mark.parametrize("stem", STEMS)
