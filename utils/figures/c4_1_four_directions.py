@@ -38,7 +38,7 @@ def ways():
         "to the pixel in the middle. Four directions: the middle row and the middle "
         "column do. ReNet: all columns lead to the middle row, and that row to the "
         "middle. Multi-dimensional: arrows to the right and downwards lead from the "
-        "corner above on the left to the middle."
+        "corner above on the left to the middle; pale arrows start in the others."
     )
 
 

@@ -141,7 +141,7 @@ def left_by_gain(gains, left):
     ax.set(ylim=(1e-20, 1e10))
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9)
     ends = "; ".join(
-        f"{name}: {np.median(v, 0)[0]:.0e} to {np.median(v, 0)[-1]:.0e}"
+        f"{name}: {np.median(v, 0)[0]:.0e} to {np.exp(np.log(v).mean(0))[-1]:.0e}"
         for name, v in left.items()
     )
     show(
@@ -156,7 +156,8 @@ def left_by_lag(left):
     lags = np.arange(np.shape(next(iter(left.values())))[-1])
     ax = style.curves(lags, left, "lag (steps)", "gradient left", log=True)
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9)
-    ends = "; ".join(f"{n}: {np.median(v, 0)[-1]:.0e}" for n, v in left.items())
+    ends = {n: np.exp(np.log(v).mean(axis=0))[-1] for n, v in left.items()}
+    ends = "; ".join(f"{n}: {end:.0e}" for n, end in ends.items())
     show(
         "What is left of the gradient against the lag, on a logarithmic scale. At lag "
         f"{lags[-1]}: {ends}.",
