@@ -36,6 +36,7 @@ export: $(READY)       ## write what the chapters export: utils/layers, the READ
 
 bench: $(READY) .venv-jax/.ready   ## time the layers against the built-ins (an idle machine, please)
 	for file in benchmarks/*.py; do $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
+	.venv-jax/bin/python -m benchmarks.several_devices
 	KERAS_BACKEND=jax .venv-jax/bin/python -m benchmarks.table
 
 mutants: $(READY)      ## break every layer in named ways, and see that its tests fail (three hours)

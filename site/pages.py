@@ -324,6 +324,13 @@ def prose(text):
     )
 
 
+def named_by(name, root=ROOT):
+    """A file of layers, and those that it imports, however far that goes."""
+    text = (root / "utils/layers" / f"{name}.py").read_text("utf-8")
+    others = re.findall(r"^from utils\.layers\.(\w+) import", text, re.M)
+    return {name}.union(*(named_by(other, root) for other in others))
+
+
 def layer_page(chapter, name, root=ROOT):
     """The page of one file of layers, and its row in the list of all."""
     path = root / "utils/layers" / f"{name}.py"
@@ -332,8 +339,7 @@ def layer_page(chapter, name, root=ROOT):
     lacking = [part[0] for part in classes if not keras_has(part[3])]
     about = "`, `".join(lacking)
     has = f"Keras lacks: `{about}`." if lacking else "Keras has all of these."
-    text = path.read_text("utf-8")
-    needs = re.findall(r"^from utils\.layers\.(\w+) import", text, re.M)
+    needs = sorted(named_by(name, root) - {name})
     use = SITE / "uses" / f"{name}.py"
     title = name.replace("_", " ").capitalize()
     lines = [
@@ -345,7 +351,7 @@ def layer_page(chapter, name, root=ROOT):
         + (
             ", and from the course "
             + ", ".join(f"[{need}.py]({need}.md)" for need in needs)
-            + ": put both into a folder `utils/layers/`."
+            + ": put all of them into a folder `utils/layers/`."
             if needs
             else ": put it beside your own file."
         ),

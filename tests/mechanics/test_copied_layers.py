@@ -8,9 +8,12 @@ import sys
 
 from utils.course import ROOT
 
+sys.path.append(str(ROOT / "site"))
+
+import pages
+
 LAYERS = ROOT / "utils/layers"
 FILES = sorted(path.stem for path in LAYERS.glob("*.py") if path.stem != "__init__")
-NAMED = re.compile(r"^from utils\.layers\.(\w+) import", re.M)
 README = (ROOT / "README.md").read_text("utf-8")
 SECTION = README.partition("## Use a layer in your own project")[2].partition("\n## ")[
     0
@@ -55,14 +58,6 @@ SHAPES = {
 }
 
 
-def needs(name):
-    """The layer's file, and those that it names."""
-    found = {name}
-    for other in NAMED.findall((LAYERS / f"{name}.py").read_text("utf-8")):
-        found |= needs(other)
-    return found
-
-
 def run(code, folder):
     """Run code in the folder, with nothing of the course in sight."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
@@ -90,7 +85,7 @@ def test_each_file_copied_with_those_it_names_trains_a_model(tmp_path):
     code = ["import os, sys"]
     for name in FILES:
         assert name in LAYER, f"say in {__name__} how a layer of {name}.py is made"
-        files = needs(name)
+        files = pages.named_by(name)  # what the book tells the reader to copy
         folder = tmp_path / name / ("utils/layers" if len(files) > 1 else "")
         folder.mkdir(parents=True)
         for file in files:
