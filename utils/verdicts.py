@@ -216,12 +216,13 @@ class Claim:
         """Whether each value is as large (as small) as the claim asks for."""
         return values <= self.smallest if at_most else values >= self.smallest
 
-    def judge(self, verdict, numbers=None):
+    def judge(self, verdict, numbers=None, guess=...):
         """Give a verdict that the chapter has worked out itself, with its numbers.
 
         Args:
             verdict: HOLDS, "HOLDS WHEN …", NOT SHOWN, FALSE or NO GAIN HERE.
             numbers: name → number or `Interval`, shown as a table.
+            guess: what the reader expected, printed beside the verdict.
 
         Raises:
             WrongVerdict: as in `_conclude`.
@@ -229,7 +230,7 @@ class Claim:
         if numbers:
             rows = [f"| {name} | {_short(value)} |" for name, value in numbers.items()]
             display(Markdown("\n".join(["| measured | |", "|---|---|", *rows])))
-        self._conclude(verdict, numbers or {}, "", ...)
+        self._conclude(verdict, numbers or {}, "", guess)
 
     def _conclude(self, verdict, numbers, measured, guess):
         """Print the verdict, keep the numbers behind it, compare with the stated one.

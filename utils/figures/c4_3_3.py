@@ -84,7 +84,8 @@ def roll_and_gates(roll, gates, lowest, most=2):
     said = ", ".join(f"{name} {share:.0%}" for name, share in said)
     show(
         f"A chorale of {time} frames as a piano roll, above the gates g, f and q of "
-        f"{most} units. Share of all values below 0.1 or above 0.9: {said}."
+        f"the {most} units that move most. Share of the values of all units below 0.1 "
+        f"or above 0.9: {said}."
     )
 
 

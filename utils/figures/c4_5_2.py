@@ -62,9 +62,16 @@ def matrices(named, texts):
                 ink = "white" if weight > 0.6 else "black"
                 ax.text(j, i, f"{weight:.2f}", ha="center", va="center", color=ink)
         most = ", ".join(
-            f"{letter} in place {i + 1}: place {row.argmax() + 1}"
+            f"{letter} in place {i + 1}: {_heaviest(row)}"
             for i, (letter, row) in enumerate(zip(letters, alpha, strict=True))
         )
         said.append(f"{title}: the most weight of {most}")
     axis = "Rows look, columns are looked at; darker is more weight."
     show(f"Attention matrices of {len(named)} cases. {axis} {'. '.join(said)}.")
+
+
+def _heaviest(row):
+    """The places with the most weight, in words."""
+    places = np.flatnonzero(row >= row.max() - 0.005) + 1
+    alike = len(places) == len(row) > 1
+    return "all alike" if alike else f"place {' and '.join(map(str, places))}"

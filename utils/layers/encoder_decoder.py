@@ -17,7 +17,7 @@ class Encoder(keras.layers.Layer):
     """All states of a source sequence, and its context C (document, section 4.4).
 
         h(t) = f(h(t−1), x(t))
-        C = h(τ), or C = P h(τ) + b if a `size` is given
+        C = h(τ), or C = Q h(τ) + b_Q if a `size` is given
 
     Args:
         recurrent: a recurrent layer with return_sequences and return_state, or
@@ -159,8 +159,8 @@ class Decoder(keras.layers.Layer):
     """States of a target sequence, given C, in the document's three ways (4.4).
 
         "every_step":     s(0) = 0               s(t) = f(s(t−1), [y(t−1); C])
-        "initial_state":  s(0) = tanh(P C + b)   s(t) = f(s(t−1), y(t−1))
-        "both":           s(0) = tanh(P C + b)   s(t) = f(s(t−1), [y(t−1); C])
+        "initial_state":  s(0) = tanh(P C + b')  s(t) = f(s(t−1), y(t−1))
+        "both":           s(0) = tanh(P C + b')  s(t) = f(s(t−1), [y(t−1); C])
 
     Args:
         cell: f, such as `keras.layers.GRUCell(64)`. Of an LSTM's two states C starts h.
