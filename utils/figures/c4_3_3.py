@@ -172,7 +172,8 @@ def against_gain(gains, norms):
         + ", ".join(f"{np.exp(np.log(v).mean()):.1g}" for v in np.transpose(norm))
         for name, norm in norms.items()
     )
-    show(
+    style.show(
         "Largest norm of the state in 100 steps against the gain, on a logarithmic "
-        f"scale, at the gains {', '.join(map(str, gains))}. {said}."
+        f"scale, at the gains {', '.join(map(str, gains))}. {said}.",
+        colours=48,  # with 24 two of the five lines are of one colour
     )
