@@ -66,6 +66,7 @@ np.savez(socket.gethostname(), *trained(first, first + 32))
 @pytest.fixture
 def hosts(tmp_path):
     """10.0.0.1 and 10.0.0.2, joined by a cable: how a command there begins, by name."""
+    pytest.importorskip("jax")
     needed = "ip", "unshare", "timeout"
     if sys.platform != "linux" or os.geteuid() or not all(map(shutil.which, needed)):
         pytest.skip("two hosts take Linux, root, and the command ip")
@@ -95,7 +96,6 @@ def hosts(tmp_path):
 
 @pytest.mark.layers
 def test_the_lines_for_two_machines_train_the_weights_of_one(hosts, tmp_path):
-    pytest.importorskip("jax")
     (tmp_path / "train.py").write_text(TRAIN)
     text = "\n".join(cell.source for cell in read(CHAPTER).cells)
     lines = re.search(r"```\n(export KERAS_BACKEND=jax.*?)```", text, re.S)[1]

@@ -140,10 +140,8 @@ def left_by_gain(gains, left):
     ax.axhline(1, color="0.7", lw=0.8, ls="-", zorder=0)
     ax.set(ylim=(1e-20, 1e10))
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9)
-    ends = "; ".join(
-        f"{name}: {np.median(v, 0)[0]:.0e} to {np.exp(np.log(v).mean(0))[-1]:.0e}"
-        for name, v in left.items()
-    )
+    drawn = {name: np.exp(np.log(v).mean(axis=0)) for name, v in left.items()}
+    ends = "; ".join(f"{name}: {v[0]:.0e} to {v[-1]:.0e}" for name, v in drawn.items())
     show(
         "What is left of the gradient after 50 steps in untrained networks against the "
         f"gain, on a logarithmic scale, from gain {gains[0]} to {gains[-1]}. {ends}.",
